@@ -1,0 +1,40 @@
+"""The one exception that reaches the user: what is wrong, where, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Where:
+    """A place in a file; line and column count from 1."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+
+
+class UserError(Exception):
+    """Something the user can mend. `code` is a stable word for scripts, `remedy` the next step to take."""
+
+    def __init__(self, code: str, message: str, *, remedy: str, where: Where | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+        self.where = where
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.message}; {self.remedy}"
+
+
+class UserErrors(Exception):
+    """Several mistakes found in one pass (a config file), so that one run shows them all."""
+
+    def __init__(self, errors: list[UserError]) -> None:
+        super().__init__("\n".join(map(str, errors)))
+        self.errors = errors

@@ -1,0 +1,251 @@
+"""The nouns that leave the checks: statuses, thresholds, measurements, findings and the report around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from merchant_check.facts import Facts
+
+
+class Status(StrEnum):
+    """How a finding stands. Unknown: input given, not enough to judge. Skipped: input not given or switched off."""
+
+    OK = "ok"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+    @property
+    def judged(self) -> bool:
+        return self in _SEVERITY
+
+    @property
+    def severity(self) -> int:
+        """0 ok, 1 warning, 2 critical; -1 for what could not be judged."""
+        return _SEVERITY.get(self, -1)
+
+
+_SEVERITY = {Status.OK: 0, Status.WARNING: 1, Status.CRITICAL: 2}
+
+
+def worst(statuses: list[Status]) -> Status:
+    """The worst judged status; unknown if none was judged but one was tried, else skipped."""
+    judged = [status for status in statuses if status.judged]
+    if judged:
+        return max(judged, key=lambda status: status.severity)
+    return Status.UNKNOWN if Status.UNKNOWN in statuses else Status.SKIPPED
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """The lines of a figure; `better` is "higher" or "lower". A missing line is never crossed."""
+
+    warning: float | None
+    critical: float | None
+    better: str
+
+    def beyond(self, value: float, line: float | None) -> bool:
+        """Strictly on the bad side of a line: exactly at it is still good."""
+        if line is None:
+            return False
+        return value > line if self.better == "lower" else value < line
+
+    def judge(self, value: float) -> Status:
+        if self.beyond(value, self.critical):
+            return Status.CRITICAL
+        return Status.WARNING if self.beyond(value, self.warning) else Status.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its unit; money is in ten-thousandths of the currency unit. render/words.py formats it."""
+
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A reason why a figure may not count worse than `at_most`, whatever its point value says."""
+
+    at_most: Status
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One figure of a check, measured but not graded.
+
+    `low`, `high`: its 95 % interval. `change`: the figure is a change, so an interval that holds 0 means "within
+    chance". `threshold` replaces the configured lines where a rule moves them. `without_largest`: the figure
+    again, leaving out the largest order of either window. `forced`: a status that no line can express (a loss
+    has no multiple). `missing`: why there is no figure.
+    """
+
+    id: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    change: bool = False
+    threshold: Threshold | None = None
+    caps: tuple[Cap, ...] = ()
+    without_largest: tuple[float, ...] = ()
+    forced: Status | None = None
+    missing: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The months a figure was taken over, and those it is compared with (month numbers, both ends included)."""
+
+    first: int
+    last: int
+    compared_first: int | None = None
+    compared_last: int | None = None
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a check found in the facts, before grading. `summary` is a template over the names in `evidence`."""
+
+    parts: tuple[Part, ...]
+    window: Window
+    summary: str
+    evidence: Mapping[str, Quantity] = field(default_factory=dict)
+    weak: tuple[str, ...] = ()
+    estimated: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartSpec:
+    """What a figure of a check is: its name, its unit and its default lines (by shop category where they differ)."""
+
+    id: str
+    title: str
+    unit: str
+    lines: Threshold | Mapping[str, Threshold]
+
+    def threshold(self, category: str) -> Threshold:
+        return self.lines if isinstance(self.lines, Threshold) else self.lines[category]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What people read about a check: `ahead` says in a few words what outruns what when it fires.
+
+    `strength`: A official or peer-reviewed, B named practitioner, C vendor or aggregator, - our convention.
+    """
+
+    title: str
+    question: str
+    formula: str
+    why: str
+    advice: str
+    ahead: str
+    source: str
+    strength: str
+
+
+@dataclass(frozen=True, slots=True)
+class GradedPart:
+    id: str
+    title: str
+    value: float | None
+    unit: str
+    low: float | None
+    high: float | None
+    threshold: Threshold
+    status: Status
+    reason: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check's outcome: its graded parts and all that explains them. `value` is the first part's."""
+
+    id: str
+    subject: str
+    document: Document
+    status: Status
+    parts: tuple[GradedPart, ...] = ()
+    window: Window | None = None
+    evidence: Mapping[str, Quantity] = field(default_factory=dict)
+    quality: str | None = None
+    weak_because: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    summary: str = ""
+    reason: str = ""
+    previous: float | None = None
+    series: tuple[tuple[int, float | None], ...] = ()
+
+    @property
+    def title(self) -> str:
+        return self.document.title
+
+    @property
+    def first(self) -> GradedPart | None:
+        """The part whose figure and lines stand for the finding."""
+        return self.parts[0] if self.parts else None
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectReport:
+    """One of the three subjects with its findings, worst-first grading already done."""
+
+    id: str
+    title: str
+    question: str
+    status: Status
+    grade: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Rows that were not used: why, how many, and the first few line numbers (empty where a line says nothing)."""
+
+    reason: str
+    rows: int
+    lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Input:
+    """How one file was read: every row is used, left out on purpose, or rejected as unreadable."""
+
+    role: str
+    path: str
+    format: str
+    encoding: str
+    delimiter: str | None
+    columns: Mapping[str, str]
+    rows_read: int
+    rows_used: int
+    rejected: tuple[SetAside, ...] = ()
+    left_out: tuple[SetAside, ...] = ()
+    notes: tuple[str, ...] = ()
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole card. `verdict` is one of VERDICTS; `headline` says it in words."""
+
+    facts: Facts
+    inputs: tuple[Input, ...]
+    subjects: tuple[SubjectReport, ...]
+    status: Status
+    grade: str
+    verdict: str
+    headline: str
+    complete_to: int | None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(finding for subject in self.subjects for finding in subject.findings)
