@@ -38,3 +38,15 @@ class UserErrors(Exception):
     def __init__(self, errors: list[UserError]) -> None:
         super().__init__("\n".join(map(str, errors)))
         self.errors = errors
+
+
+def clean(text: str, most: int = 40) -> str:
+    """Untrusted text as a message may show it: short, and nothing in it can move a cursor or reverse a line."""
+    shown = text if len(text) <= most else f"{text[: most - 1]}…"
+    return "".join(char if char.isprintable() else _escaped(ord(char)) for char in shown)
+
+
+def _escaped(code: int) -> str:
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -14,8 +14,13 @@ from datetime import date, timedelta
 from functools import cached_property
 
 MINOR = 10_000
+MONTH_NAMES = (  # spelled out, because strftime speaks the language of the machine
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 SERIES_MONTHS = 12  # how many month-ends a finding's series looks back on
 FOLLOWED_MONTHS = 24  # second-order follows customers first seen in the last 24 months
+TENURE_MONTHS = 6  # under six months on the team: a newcomer
 UNSURE_MONTHS = 6  # with incomplete history, those first seen in a file's first 6 months may be old customers
 
 
@@ -38,6 +43,11 @@ def last_day(month: int) -> date:
 def month_label(month: int) -> str:
     """The ISO label of a numbered month: 2026-03."""
     return f"{month // 12:04d}-{month % 12 + 1:02d}"
+
+
+def month_name(month: int) -> str:
+    """A numbered month in words: March 2026."""
+    return f"{MONTH_NAMES[month % 12]} {month // 12}"
 
 
 def months_before(day: date, months: int) -> date:
@@ -194,6 +204,9 @@ class Span:
     def __len__(self) -> int:
         return max(0, self.last - self.first + 1)
 
+    def __bool__(self) -> bool:
+        return len(self) > 0
+
 
 @dataclass(frozen=True)
 class Finance:
@@ -227,7 +240,8 @@ class Facts:
     """All that the checks may know. Rows are ordered by time; `spans` holds the complete months of each input given.
 
     `team_source` says what headcount rests on: "roster", "survivors" (a roster without any end date), "sheet" or
-    "cash" (headcount columns of the cash sheet).
+    "cash" (headcount columns of the cash sheet). `plan_spread` says how a year's plan was spread over its months:
+    "months" (given by month), "last year" (by that year's monthly shares) or "evenly".
     """
 
     shop: Shop
@@ -244,6 +258,7 @@ class Facts:
     second_order: tuple[SecondOrder, ...] = ()
     cohorts: tuple[Cohort, ...] = ()
     team_source: str | None = None
+    plan_spread: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def by_month(self) -> Mapping[int, Month]:

@@ -62,6 +62,14 @@ class Settings:
     lines: Mapping[str, Threshold] = field(default_factory=dict)
 
 
+def attempt(part: str, measure: Callable[[], Part]) -> Part:
+    """A further figure of a check, or why it can't be had: it must not cost the figures that can."""
+    try:
+        return measure()
+    except CannotTell as why:
+        return Part(part, missing=str(why))
+
+
 def run(checks: Sequence[Check], facts: Facts, settings: Mapping[str, Settings]) -> tuple[Finding, ...]:
     """Measure and grade every check; one check's crash is an unknown finding, never a lost report."""
     until = cache(facts.until)

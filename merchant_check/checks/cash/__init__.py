@@ -1,0 +1,1 @@
+"""Does the expansion pay for itself before the money is gone?"""

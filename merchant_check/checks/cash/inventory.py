@@ -1,0 +1,93 @@
+"""Inventory: does stock grow faster than sales, or does it run short?"""
+
+from __future__ import annotations
+
+from merchant_check.checks.cash.ledger import Ledger
+from merchant_check.checks.check import CannotTell, Check, Lines, attempt
+from merchant_check.checks.windows import mean, quarters, values, year, year_earlier, years
+from merchant_check.facts import Facts
+from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold
+
+SLOWER = 0.30  # rise of the days of stock from which stock ahead of sales is critical
+
+
+def measure(facts: Facts, lines: Lines) -> Measurement:
+    """Stock growth minus sales growth in points; and how many days the stock lasts."""
+    ledger = Ledger(facts)
+    inputs = ledger.inputs()
+    quarter = quarters(facts, *inputs)
+    if not quarter.season_removed:
+        raise CannotTell("needs 15 complete months to compare with the same season")
+    last, earlier = year_earlier(facts, *inputs)
+    stock, stock_before = values(facts, "inventory", [last, earlier], "cash")
+    sales, sales_before = (ledger.revenue(months) for months in (quarter.now, quarter.before))
+    if min(stock_before, sales_before) <= 0:
+        raise CannotTell("no stock or no sales a year earlier to compare with")
+    stock_growth, sales_growth = stock / stock_before - 1, sales / sales_before - 1
+    gap = stock_growth - sales_growth
+    days = attempt("days", lambda: Part("days", _days(facts, ledger, year(facts, *inputs))))
+    return Measurement(
+        parts=(
+            Part("growth", gap, caps=() if _slower(facts, ledger, inputs) else (_NOT_SLOWER,)),
+            Part("shortage", gap),
+            days,
+        ),
+        window=quarter.window,
+        summary="Stock {stock_growth} in a year, sales {sales_growth}"
+        + ("; it lasts {days}." if days.value is not None else "."),
+        evidence={
+            "stock_growth": Quantity(stock_growth, "change"),
+            "sales_growth": Quantity(sales_growth, "change"),
+            "stock": Quantity(stock, "money"),
+            "stock_before": Quantity(stock_before, "money"),
+            **({"days": Quantity(days.value, "days")} if days.value is not None else {}),
+        },
+        weak=tuple(ledger.weak),
+        estimated=tuple(ledger.estimated),
+        notes=tuple(ledger.notes),
+    )
+
+
+_NOT_SLOWER = Cap(Status.WARNING, "stock does not turn 30% more slowly than a year earlier, or that is not known")
+
+
+def _days(facts: Facts, ledger: Ledger, months: range) -> float:
+    """365 × average stock at cost ÷ cost of the goods sold in twelve months."""
+    cost = ledger.cost_of_goods(months)
+    if cost <= 0:
+        raise CannotTell("no cost of goods in twelve months")
+    return 365 * mean(facts, "inventory", months, "cash") / cost
+
+
+def _slower(facts: Facts, ledger: Ledger, inputs: tuple[str, ...]) -> bool:
+    """The days of stock are known for both years, and rose by more than SLOWER."""
+    try:
+        months = years(facts, *inputs)
+        return _days(facts, ledger, months.now) > (1 + SLOWER) * _days(facts, ledger, months.before)
+    except CannotTell:
+        return False
+
+
+CHECK = Check(
+    id="inventory",
+    subject="cash",
+    parts=(
+        PartSpec("growth", "stock growth above sales growth", "points", Threshold(0.10, 0.30, "lower")),
+        PartSpec("shortage", "stock growth below sales growth", "points", Threshold(-0.20, None, "higher")),
+        PartSpec("days", "days of stock", "days", Threshold(90, 180, "lower")),
+    ),
+    measure=measure,
+    document=Document(
+        title="Inventory",
+        question="Does stock grow in step with sales?",
+        formula="growth of stock (L against a year before) − growth of net revenue (Q against Q' a year earlier), in "
+        "points, critical only with days of stock up more than 30%; below −20 points a stock-out threatens; days of "
+        "stock = 365 × average stock at cost ÷ cost of goods of Y",
+        why="Stock that does not sell is money on a shelf, and loses value there.",
+        advice="Stop reordering what turns slowest, and sell off what has not moved for a season.",
+        ahead="stock is outrunning sales",
+        source="Lev & Thiagarajan 1993; Kesavan & Mani 2013 (too little stock hurts as well); Vancl: 150 days; days: "
+        "vendors (C)",
+        strength="A",
+    ),
+)

@@ -1,0 +1,103 @@
+"""The money figures of the cash checks: from the cash sheet, else the orders, else estimated from the finance block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from merchant_check.checks.check import CannotTell, NotGiven
+from merchant_check.checks.windows import HOW_TO_GIVE, given, total
+from merchant_check.facts import Facts, Finance, month_name
+
+NO_FINANCING = "no financing column: money raised or repaid would look like sales or burn"
+NO_TAX = "sales tax is not taken out of order revenue: set finance.sales_tax_rate if prices include it"
+
+
+class Ledger:
+    """Sums over months; keeps note of what weakens them (`weak`), was estimated (`estimated`) or assumed (`notes`)."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.finance = facts.shop.finance or Finance()
+        self.weak: dict[str, None] = {}
+        self.estimated: dict[str, None] = {}
+        self.notes: dict[str, None] = {}
+
+    def inputs(self, *fields: str) -> tuple[str, ...]:
+        """The inputs these figures come from: the cash sheet where it is given, and the orders where they are used."""
+        if "cash" in self.facts.spans:
+            orders = () if self.has_company_revenue and "orders" not in fields else ("orders",)
+            return (*orders, "cash")
+        if self.facts.shop.finance is None:
+            raise NotGiven(HOW_TO_GIVE["cash"])
+        return ("orders", "staffing") if "burn" in fields else ("orders",)
+
+    @property
+    def has_company_revenue(self) -> bool:
+        return given(self.facts, "company_revenue")
+
+    def revenue(self, months: Sequence[int]) -> float:
+        """Net revenue: the cash sheet's where given (it may cover other channels), else the orders', without tax."""
+        if self.has_company_revenue:
+            return total(self.facts, "company_revenue", months, "cash")
+        rate = self.finance.sales_tax_rate
+        if rate is None:
+            self.notes[NO_TAX] = None
+        return total(self.facts, "net_revenue", months, "orders") / (1 + (rate or 0))
+
+    def gross_profit(self, months: Sequence[int]) -> float:
+        """Gross profit as given; else revenue − cost of goods; else revenue × the margin of the finance block."""
+        if given(self.facts, "gross_profit"):
+            return total(self.facts, "gross_profit", months, "cash")
+        if given(self.facts, "cogs"):
+            return self.revenue(months) - total(self.facts, "cogs", months, "cash")
+        if self.finance.gross_margin is None:
+            raise CannotTell(
+                "no gross profit: add the column gross_profit or cogs to the cash file, or set finance.gross_margin"
+            )
+        self.estimated["gross profit is revenue × finance.gross_margin"] = None
+        return self.revenue(months) * self.finance.gross_margin
+
+    def cost_of_goods(self, months: Sequence[int]) -> float:
+        if given(self.facts, "cogs"):
+            return total(self.facts, "cogs", months, "cash")
+        return self.revenue(months) - self.gross_profit(months)
+
+    def marketing(self, months: Sequence[int]) -> float:
+        """Marketing as given, else the finance block's monthly figure."""
+        if given(self.facts, "marketing"):
+            return total(self.facts, "marketing", months, "cash")
+        if self.finance.monthly_marketing is None:
+            raise NotGiven(
+                "no marketing given: add the column marketing to the cash file, or finance.monthly_marketing"
+            )
+        self.estimated["marketing is finance.monthly_marketing in every month"] = None
+        return float(self.finance.monthly_marketing * len(months))
+
+    def net_burn(self, months: Sequence[int]) -> float:
+        """−(change of cash − financing) over the months; without a cash sheet an estimate from the finance block."""
+        if "cash" not in self.facts.spans:
+            return self._estimated_burn(months)
+        burns = [self.facts.month(month).net_burn for month in months]
+        if None in burns:
+            month = months[burns.index(None)]
+            raise CannotTell(
+                f"the net burn of {month_name(month)} needs the cash balances of that month and the one before"
+            )
+        known = [burn for burn in burns if burn is not None]
+        if not given(self.facts, "financing"):
+            self.weak[NO_FINANCING] = None
+            for month, burn in zip(months, known, strict=True):
+                if -burn > self.revenue([month]):
+                    raise CannotTell(
+                        f"more cash came in than was sold in {month_name(month)}, so money was raised: add the column "
+                        "financing to the cash file"
+                    )
+        return sum(known)
+
+    def _estimated_burn(self, months: Sequence[int]) -> float:
+        if self.finance.monthly_overhead is None:
+            raise CannotTell("no overhead: set finance.monthly_overhead to estimate the burn without a cash file")
+        payroll = total(self.facts, "payroll", months, "staffing")
+        costs = payroll + self.finance.monthly_overhead * len(months) + self.marketing(months)
+        self.estimated["burn is payroll + overhead + marketing − gross profit, from the finance block"] = None
+        return costs - self.gross_profit(months)

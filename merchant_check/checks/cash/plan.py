@@ -1,0 +1,91 @@
+"""Plan: are sales where the plan says, and was the plan ever within reach?"""
+
+from __future__ import annotations
+
+from merchant_check.checks.cash.ledger import Ledger
+from merchant_check.checks.check import CannotTell, Check, Lines, NotGiven, attempt
+from merchant_check.checks.windows import common_span, refuse_gap, values
+from merchant_check.facts import Facts
+from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, Window
+
+REALISM_MONTHS = 36
+
+
+def measure(facts: Facts, lines: Lines) -> Measurement:
+    """Actual ÷ planned net revenue from January to L; planned growth ÷ the best yearly growth ever achieved."""
+    if not (facts.shop.plan_years or facts.shop.plan_months):
+        raise NotGiven("no plan given: set plan: in the config, e.g. {2026: 1200000}")
+    ledger = Ledger(facts)
+    inputs = ("cash",) if "cash" in facts.spans and ledger.has_company_revenue else ("orders",)
+    span = common_span(facts, *inputs)
+    months = range(span.last // 12 * 12, span.last + 1)
+    if months[0] < span.first:
+        raise CannotTell("the data does not reach back to January of the plan's year")
+    if "orders" in inputs:
+        refuse_gap(facts, months)
+    planned = sum(_planned(facts, months))
+    if planned <= 0:
+        raise CannotTell("the plan for these months is 0")
+    actual = ledger.revenue(months)
+    evenly = facts.plan_spread.get(months[0] // 12) == "evenly"
+    return Measurement(
+        parts=(
+            Part("attainment", actual / planned),
+            attempt("realism", lambda: _realism(facts, ledger, inputs, months[0] // 12)),
+        ),
+        window=Window(months[0], months[-1]),
+        summary="{actual} of net revenue since January, {planned} planned.",
+        evidence={"actual": Quantity(actual, "money"), "planned": Quantity(planned, "money")},
+        weak=("the year's plan is spread evenly over its months",) if evenly else (),
+        notes=tuple(ledger.notes),
+    )
+
+
+def _planned(facts: Facts, months: range) -> list[float]:
+    if any(facts.month(month).planned_revenue is None for month in months):
+        raise CannotTell(f"the plan does not cover {months[0] // 12} from January on")
+    return values(facts, "planned_revenue", months, "config")
+
+
+def _realism(facts: Facts, ledger: Ledger, inputs: tuple[str, ...], year: int) -> Part:
+    """Planned growth of the year ÷ the best growth that any twelve months have shown over the twelve before."""
+    span = common_span(facts, *inputs)
+    if len(span) < REALISM_MONTHS:
+        raise CannotTell(f"needs {REALISM_MONTHS} complete months to know the best growth so far, has {len(span)}")
+    before = range((year - 1) * 12, year * 12)
+    planned = facts.shop.plan_years.get(year) or sum(_planned(facts, range(year * 12, year * 12 + 12)))
+    if before[0] < span.first:
+        raise CannotTell("the year before the plan is not complete in the data")
+    base = ledger.revenue(before)
+    best = max(_growth(ledger, to) for to in range(span.first + 23, span.last + 1))
+    if best <= 0 or base <= 0:
+        raise CannotTell("net revenue has never grown from one year to the next")
+    growth = planned / base - 1
+    return Part("realism", growth / best) if growth > 0 else Part("realism", 0.0, forced=Status.OK)
+
+
+def _growth(ledger: Ledger, to: int) -> float:
+    before = ledger.revenue(range(to - 23, to - 11))
+    return ledger.revenue(range(to - 11, to + 1)) / before - 1 if before > 0 else 0.0
+
+
+CHECK = Check(
+    id="plan",
+    subject="cash",
+    parts=(
+        PartSpec("attainment", "plan reached", "share", Threshold(0.85, 0.70, "higher")),
+        PartSpec("realism", "planned growth ÷ best growth so far", "multiple", Threshold(2.0, None, "lower")),
+    ),
+    measure=measure,
+    document=Document(
+        title="Plan",
+        question="Are sales where the plan says?",
+        formula="net revenue ÷ planned net revenue from January to L (a yearly plan is spread by last year's monthly "
+        "shares, else evenly); realism: planned growth ÷ the best yearly growth ever achieved, with 36 complete months",
+        why="People, stock and sites are bought for the planned sales; when those fail to come, the costs stay.",
+        advice="Plan again from what was reached, and cut back what was ordered or hired for the old plan.",
+        ahead="the plan is outrunning sales",
+        source="Vancl 2011 reached 35-50% of its plan, Fab 80% (cases)",
+        strength="-",
+    ),
+)

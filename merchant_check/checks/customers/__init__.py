@@ -1,0 +1,1 @@
+"""Do customers come back, or is growth bought from strangers?"""

@@ -1,0 +1,65 @@
+"""Active customers: is the number of people who buy shrinking, or what each of them orders?"""
+
+from __future__ import annotations
+
+from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.customers.buyers import require_customers, spare_young_shop
+from merchant_check.checks.windows import FEWEST_CASES, years
+from merchant_check.facts import Facts
+from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold
+from merchant_check.stats import ratio_interval
+
+GROWN = 0.10  # growth of buyers above which fewer orders each are the price of new customers
+
+
+def measure(facts: Facts, lines: Lines) -> Measurement:
+    """Buyers of Y against Y', and orders per buyer likewise."""
+    months = years(facts, "orders")
+    require_customers(facts, (*months.before, *months.now))
+    now, before = (facts.year_to.get(window[-1]) for window in (months.now, months.before))
+    if now is None or before is None:
+        raise CannotTell("needs 24 complete months")
+    if min(now.buyers, before.buyers) < FEWEST_CASES:
+        raise CannotTell(f"fewer than {FEWEST_CASES} buyers in a year ({now.buyers} and {before.buyers})")
+    buyers = ratio_interval(now.buyers / before.buyers, now.buyers, before.buyers)
+    each, each_before = now.orders_with_customer / now.buyers, before.orders_with_customer / before.buyers
+    orders = ratio_interval(each / each_before, now.orders_with_customer, before.orders_with_customer)
+    young = spare_young_shop(facts)
+    many_new = (Cap(Status.WARNING, "the number of buyers grew by 10% or more"),) if buyers.value >= GROWN else ()
+    return Measurement(
+        parts=(
+            Part("buyers", buyers.value, buyers.low, buyers.high, change=True, caps=young),
+            Part("orders-per-buyer", orders.value, orders.low, orders.high, change=True, caps=(*young, *many_new)),
+        ),
+        window=months.window,
+        summary="{buyers} bought in the last twelve months, {buyers_before} in the twelve before; {each} each, "
+        "was {each_before}.",
+        evidence={
+            "buyers": Quantity(now.buyers, "customers"),
+            "buyers_before": Quantity(before.buyers, "count"),
+            "each": Quantity(each, "orders"),
+            "each_before": Quantity(each_before, "count"),
+        },
+    )
+
+
+CHECK = Check(
+    id="active-customers",
+    subject="customers",
+    parts=(
+        PartSpec("buyers", "buyers in a year", "change", Threshold(-0.03, -0.05, "higher")),
+        PartSpec("orders-per-buyer", "orders per buyer", "change", Threshold(-0.03, -0.05, "higher")),
+    ),
+    measure=measure,
+    document=Document(
+        title="Active customers",
+        question="Do as many people buy as a year ago, and as often?",
+        formula="distinct customers who ordered in Y ÷ those of Y' − 1; orders per buyer likewise (critical only while "
+        "buyers grew by less than 10%)",
+        why="A rising share of repeat orders can hide that new customers have stopped coming.",
+        advice="Check where new customers used to come from, and win back those who ordered a year ago.",
+        ahead="the customer base is shrinking",
+        source="cases: Blue Apron, Wayfair 2021 (its repeat share rose because new customers vanished)",
+        strength="-",
+    ),
+)

@@ -1,0 +1,126 @@
+"""Peak dependence: does the year hang on a few weeks, and do the customers won then come back?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from merchant_check.checks.check import CannotTell, Check, Lines, attempt
+from merchant_check.checks.customers.buyers import require_customers
+from merchant_check.checks.customers.second_order import at_risk, probability
+from merchant_check.checks.windows import FEWEST_CASES, WEAK_SEASON, quarters, total, year
+from merchant_check.facts import Day, Facts, first_day, last_day, month_number
+from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, Window
+
+FEWEST_ORDERS = 500  # in the year; fewer, and single orders make the peaks
+SEASON_DAYS = 60
+HORIZON = 180  # days within which customers of the best days are followed
+
+
+def measure(facts: Facts, lines: Lines) -> Measurement:
+    """The best 60 days and the best day ÷ the year, growth taken out; second orders of the best days' customers."""
+    months = year(facts, "orders")
+    orders = total(facts, "orders", months, "orders")
+    if orders < FEWEST_ORDERS:
+        raise CannotTell(f"fewer than {FEWEST_ORDERS} orders in twelve months ({orders:.0f})")
+    days = [day for day in facts.days if first_day(months[0]) <= day.day <= last_day(months[-1])]
+    growth = _yearly_growth(facts)
+    sales = _level(days, [day.net_revenue for day in days], growth or 1.0)
+    if sum(sales) <= 0:
+        raise CannotTell("net revenue is not above 0 in twelve months")
+    largest = max(days, key=lambda day: day.largest_order)
+    without = _level(
+        days, [day.net_revenue - (day.largest_order if day is largest else 0) for day in days], growth or 1.0
+    )
+    best = max(range(len(sales)), key=sales.__getitem__)
+    season = _best_run(sales)
+    return Measurement(
+        parts=(
+            Part("season", _share(sales, season), without_largest=(_share(without, _best_run(without)),)),
+            Part("day", sales[best] / sum(sales), without_largest=(max(without) / sum(without),)),
+            attempt("customers", lambda: _won_on_best_days(facts)),
+        ),
+        window=Window(months[0], months[-1]),
+        summary=f"The best {SEASON_DAYS} days bring {{season}} of the year's sales (spread evenly: 16%), the best "
+        "day {day}.",
+        evidence={
+            "season": Quantity(_share(sales, season), "share"),
+            "day": Quantity(sales[best] / sum(sales), "share"),
+            "orders": Quantity(orders, "orders"),
+        },
+        weak=() if growth else (WEAK_SEASON,),
+    )
+
+
+def _yearly_growth(facts: Facts) -> float | None:
+    """Net revenue of Q against the same quarter a year earlier; None where there is none to compare."""
+    try:
+        quarter = quarters(facts, "orders")
+    except CannotTell:
+        return None
+    now, before = (total(facts, "net_revenue", months, "orders") for months in (quarter.now, quarter.before))
+    return now / before if quarter.season_removed and min(now, before) > 0 else None
+
+
+def _level(days: Sequence[Day], sales: Sequence[float], growth: float) -> list[float]:
+    """Daily sales with the year's growth taken out, so that a growing shop's last weeks are no peak."""
+    return [amount / growth ** ((day.day - days[0].day).days / 365) for day, amount in zip(days, sales, strict=True)]
+
+
+def _best_run(sales: Sequence[float]) -> range:
+    """The SEASON_DAYS consecutive days with the highest sales."""
+    run = sum(sales[:SEASON_DAYS])
+    best, start = run, 0
+    for index in range(1, len(sales) - SEASON_DAYS + 1):
+        run += sales[index + SEASON_DAYS - 1] - sales[index - 1]
+        if run > best:
+            best, start = run, index
+    return range(start, start + SEASON_DAYS)
+
+
+def _share(sales: Sequence[float], run: range) -> float:
+    return sum(sales[run.start : run.stop]) / sum(sales)
+
+
+def _won_on_best_days(facts: Facts) -> Part:
+    """Second orders within 180 days of customers won on the ten best days, minus those of the year's others."""
+    newest = month_number(facts.as_of)
+    require_customers(facts, range(newest - 11, newest + 1))
+    tables = [
+        [row for row in facts.second_order if row.group == group and row.to == newest] for group in ("peak", "other")
+    ]
+    if min(at_risk(table, HORIZON) for table in tables) < FEWEST_CASES:
+        raise CannotTell(f"fewer than {FEWEST_CASES} customers of the best days were followed for {HORIZON} days")
+    peak, other = (probability(table, HORIZON) for table in tables)
+    worse = peak.high < other.low
+    return Part(
+        "customers",
+        peak.value - other.value,
+        forced=Status.WARNING if worse else Status.OK,
+        missing="customers won on the best days come back less often than the others" if worse else None,
+    )
+
+
+CHECK = Check(
+    id="peak-dependence",
+    subject="customers",
+    parts=(
+        PartSpec("season", f"best {SEASON_DAYS} days", "share", Threshold(0.25, 0.35, "lower")),
+        PartSpec("day", "best day", "share", Threshold(0.10, None, "lower")),
+        PartSpec("customers", "customers of the best days", "points", Threshold(None, None, "higher")),
+    ),
+    measure=measure,
+    document=Document(
+        title="Peak dependence",
+        question="Does the year hang on a few weeks?",
+        formula="best 60 consecutive days ÷ Y and best day ÷ Y by net revenue, each day divided by "
+        "growth^(days/365); second-order probability within 180 days of customers won on the ten best days minus that "
+        "of the others, a warning when lower with intervals apart. Needs 500 orders in Y",
+        why="A year that hangs on a few weeks is lost with one bad week; bargain hunters seldom return.",
+        advice="Plan stock and people for the peak without keeping them all year; follow up customers won then.",
+        ahead="the year hangs on a few weeks",
+        source="evenly spread, 60 days are 16.4%; Nov-Dec bring about 19% of US retail, gifts about 30% (NRF); "
+        "discount-won customers are worth half (Lewis 2006); 19.9% of deal buyers returned at full price "
+        "(Dholakia 2011)",
+        strength="A",
+    ),
+)

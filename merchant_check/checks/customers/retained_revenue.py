@@ -1,0 +1,65 @@
+"""Retained revenue: of last year's sales to known customers, how much did the same customers buy this year?"""
+
+from __future__ import annotations
+
+from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.customers.buyers import require_customers, spare_young_shop
+from merchant_check.checks.windows import years
+from merchant_check.facts import Facts
+from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold
+
+
+def measure(facts: Facts, lines: Lines) -> Measurement:
+    """Net revenue in Y from customers who bought in Y' ÷ net revenue of Y' with a customer."""
+    months = years(facts, "orders")
+    require_customers(facts, (*months.before, *months.now))
+    now, before = (facts.year_to.get(window[-1]) for window in (months.now, months.before))
+    if now is None or before is None or now.retained_revenue is None:
+        raise CannotTell("needs 24 complete months")
+    if before.net_revenue_with_customer <= 0:
+        raise CannotTell("no net revenue from known customers in the year before")
+    kept, base = now.retained_revenue, before.net_revenue_with_customer
+    largest, largest_before = (
+        max(facts.month(month).largest_order for month in window) for window in (months.now, months.before)
+    )
+    without = ((kept - largest) / base, kept / max(base - largest_before, 1))
+    return Measurement(
+        parts=(Part("share", kept / base, caps=spare_young_shop(facts), without_largest=without),),
+        window=months.window,
+        summary="Customers of the year before, who then bought for {base}, bought for {kept} this year.",
+        evidence={"base": Quantity(base, "money"), "kept": Quantity(kept, "money")},
+    )
+
+
+def _lines(warning: float, critical: float) -> Threshold:
+    return Threshold(warning, critical, "higher")
+
+
+CHECK = Check(
+    id="retained-revenue",
+    subject="customers",
+    parts=(
+        PartSpec(
+            "share",
+            "revenue kept",
+            "share",
+            {
+                "general": _lines(0.50, 0.30),
+                "consumables": _lines(0.60, 0.40),
+                "fashion": _lines(0.45, 0.25),
+                "durables": _lines(0.20, 0.10),
+            },
+        ),
+    ),
+    measure=measure,
+    document=Document(
+        title="Retained revenue",
+        question="How much do last year's customers still buy?",
+        formula="net revenue in Y from customers who bought in Y' ÷ net revenue of Y' with a customer",
+        why="What last year's customers no longer spend has to be found anew, before the shop can grow at all.",
+        advice="Look at who stopped buying and what they had bought: range, price or service may have changed.",
+        ahead="customers are lost faster than they are won",
+        source="our convention",
+        strength="-",
+    ),
+)

@@ -1,0 +1,53 @@
+"""Growth pace: do orders grow faster than the people who have to serve them?"""
+
+from __future__ import annotations
+
+from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.team.people import average_headcount, weak_team
+from merchant_check.checks.windows import FEWEST_CASES, quarters, total
+from merchant_check.facts import Facts
+from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold
+from merchant_check.stats import ratio_interval
+
+
+def measure(facts: Facts, lines: Lines) -> Measurement:
+    """Orders per team member, this quarter against the same quarter a year earlier."""
+    quarter = quarters(facts, "orders", "staffing")
+    now, before = (total(facts, "orders", months, "orders") for months in (quarter.now, quarter.before))
+    if min(now, before) < FEWEST_CASES:
+        raise CannotTell(f"fewer than {FEWEST_CASES} orders in a quarter ({now:.0f} and {before:.0f})")
+    heads, heads_before = (average_headcount(facts, months) for months in (quarter.now, quarter.before))
+    change = ratio_interval((now / before) / (heads / heads_before), now, before)
+    return Measurement(
+        parts=(Part("pace", change.value, change.low, change.high, change=True),),
+        window=quarter.window,
+        summary=f"{{load}} a person each month, {{load_before}} {quarter.words}.",
+        evidence={
+            "load": Quantity(now / heads / 3, "orders"),
+            "load_before": Quantity(before / heads_before / 3, "orders"),
+            "orders": Quantity(now, "orders"),
+            "orders_before": Quantity(before, "orders"),
+            "headcount": Quantity(heads, "people"),
+            "headcount_before": Quantity(heads_before, "people"),
+        },
+        weak=(*quarter.weak, *weak_team(facts, min(heads, heads_before), growth=True)),
+    )
+
+
+CHECK = Check(
+    id="growth-pace",
+    subject="team",
+    parts=(PartSpec("pace", "orders per person", "change", Threshold(0.25, 0.50, "lower")),),
+    measure=measure,
+    document=Document(
+        title="Growth pace",
+        question="Do orders grow faster than the team that serves them?",
+        formula="(orders in Q ÷ orders in Q') ÷ (average headcount in Q ÷ average headcount in Q') − 1",
+        why="More orders a person than a team is used to mean late parcels, slow answers and refunds soon after.",
+        advice="Hire ahead of the next busy season, or slow the marketing until the team has caught up.",
+        ahead="orders are outrunning the team",
+        source="lines: our convention; firms that scale within 6-12 months of founding fail 20-40% more often "
+        "(Lee & Kim 2024, Strategic Management Journal)",
+        strength="A",
+    ),
+)

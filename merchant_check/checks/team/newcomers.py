@@ -1,0 +1,50 @@
+"""Newcomers: how much of today's team has been here for less than six months?"""
+
+from __future__ import annotations
+
+from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.team.people import weak_team
+from merchant_check.checks.windows import common_span, given, values
+from merchant_check.facts import TENURE_MONTHS, Facts, month_name
+from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold, Window
+
+
+def measure(facts: Facts, lines: Lines) -> Measurement:
+    """The share of the team at L with under six months' tenure."""
+    span = common_span(facts, "staffing")
+    if len(span) <= TENURE_MONTHS and facts.team_source == "sheet":
+        raise CannotTell(f"needs {TENURE_MONTHS + 1} complete months of staffing, has {len(span)}")
+    (team,) = values(facts, "headcount", [span.last], "staffing")
+    (new,) = values(facts, "newcomers", [span.last], "staffing")
+    if not team:
+        raise CannotTell(f"headcount is 0 in {month_name(span.last)}")
+    lower_bound = facts.team_source == "sheet" and not given(facts, "hires")
+    return Measurement(
+        parts=(Part("share", min(1.0, new / team)),),
+        window=Window(span.last - TENURE_MONTHS + 1, span.last),
+        summary=f"{'At least ' if lower_bound else ''}{{new}} of {{team}} joined in the last {TENURE_MONTHS} months.",
+        evidence={"new": Quantity(new, "count"), "team": Quantity(team, "people")},
+        weak=(
+            *weak_team(facts, team, growth=False),
+            *(("only the growth of headcount is known: add a hires column",) if lower_bound else ()),
+        ),
+    )
+
+
+CHECK = Check(
+    id="newcomers",
+    subject="team",
+    parts=(PartSpec("share", "newcomers", "share", Threshold(0.25, 0.50, "lower")),),
+    measure=measure,
+    document=Document(
+        title="Newcomers",
+        question="How much of the team is still learning the job?",
+        formula="people with under 6 months' tenure ÷ headcount, at the end of L (roster: exact; sheet: hires of the "
+        "last 6 months; headcount alone: its growth, a lower bound)",
+        why="Newcomers need the time of those who know the work; when they are many, everyone slows down.",
+        advice="Space out the next hires, and give each newcomer one person to learn from.",
+        ahead="hiring is outrunning training",
+        source="Larson, Productivity in the age of hypergrowth: the untrained come to outnumber the trained",
+        strength="B",
+    ),
+)

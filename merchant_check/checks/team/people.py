@@ -1,0 +1,29 @@
+"""What the team checks share: average headcounts, and when headcount is weak evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from merchant_check.checks.check import CannotTell
+from merchant_check.checks.windows import mean, values
+from merchant_check.facts import Facts, month_name
+
+SMALL_TEAM = 5  # below, one person more or less moves every figure too much
+
+
+def average_headcount(facts: Facts, months: Sequence[int]) -> float:
+    """The mean of the month-end headcounts; raises where a month has none or nobody."""
+    counts = values(facts, "headcount", months, "staffing")
+    if not all(counts):
+        raise CannotTell(f"headcount is 0 in {month_name(months[counts.index(0)])}: nothing to divide by")
+    return mean(facts, "headcount", months, "staffing")
+
+
+def weak_team(facts: Facts, headcount: float, *, growth: bool) -> tuple[str, ...]:
+    """Why this headcount (and its growth, where the check compares it) says little."""
+    found = []
+    if headcount < SMALL_TEAM:
+        found.append(f"under {SMALL_TEAM} people")
+    if growth and facts.team_source == "survivors":
+        found.append("the roster has no end dates, so it shows only those who stayed")
+    return tuple(found)

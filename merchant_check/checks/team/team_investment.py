@@ -1,0 +1,96 @@
+"""Team investment: do the people share in what they bring in, and are newcomers trained?"""
+
+from __future__ import annotations
+
+from merchant_check.checks.check import CannotTell, Check, Lines, attempt
+from merchant_check.checks.team.newcomers import measure as measure_newcomers
+from merchant_check.checks.team.people import average_headcount, weak_team
+from merchant_check.checks.windows import given, total, year, years
+from merchant_check.facts import Facts
+from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold
+
+RISEN = 0.10  # growth of net revenue per head up to which there is little to share
+MANY_NEWCOMERS = 0.25  # share of newcomers above which no training at all is a warning
+
+
+def measure(facts: Facts, lines: Lines) -> Measurement:
+    """Growth of pay per head against growth of net revenue per head; training where it is given."""
+    training = [attempt("training", lambda: _training(facts))] if _training_given(facts) else []
+    months = years(facts, "orders", "staffing")
+    heads, heads_before = (average_headcount(facts, window) for window in (months.now, months.before))
+    pay, pay_before = (_pay(facts, window) for window in (months.now, months.before))
+    sales, sales_before = (total(facts, "net_revenue", window, "orders") for window in (months.now, months.before))
+    if min(pay_before, sales_before) <= 0:
+        raise CannotTell("no pay or no net revenue in the year before")
+    pay_growth = (pay / heads) / (pay_before / heads_before) - 1
+    sales_growth = (sales / heads) / (sales_before / heads_before) - 1
+    share = lines["sharing"]
+    line = None if share.warning is None else share.warning * max(sales_growth, 0.0)
+    little = Cap(Status.OK, f"net revenue per person rose by no more than {RISEN:.0%}")
+    return Measurement(
+        parts=(
+            Part(
+                "sharing",
+                pay_growth,
+                threshold=Threshold(line, None, "higher"),
+                caps=() if sales_growth > RISEN else (little,),
+            ),
+            *training,
+        ),
+        window=months.window,
+        summary="Pay per person {pay_growth} in a year, net revenue per person {sales_growth}.",
+        evidence={
+            "pay_growth": Quantity(pay_growth, "change"),
+            "sales_growth": Quantity(sales_growth, "change"),
+            "pay": Quantity(pay / heads / 12, "money"),
+            "sales": Quantity(sales / heads / 12, "money"),
+        },
+        weak=weak_team(facts, min(heads, heads_before), growth=False),
+    )
+
+
+def _pay(facts: Facts, months: range) -> float:
+    bonus = total(facts, "bonus", months, "staffing") if given(facts, "bonus") else 0
+    return total(facts, "payroll", months, "staffing") + bonus
+
+
+def _training_given(facts: Facts) -> bool:
+    return given(facts, "training_hours") or given(facts, "training_spend")
+
+
+def _training(facts: Facts) -> Part:
+    """Training of the year per newcomer; none at all with many newcomers is a warning."""
+    months = year(facts, "staffing")
+    field = "training_hours" if given(facts, "training_hours") else "training_spend"
+    trained = total(facts, field, months, "staffing")
+    newcomers = measure_newcomers(facts, {})
+    share = newcomers.parts[0].value or 0.0
+    untrained = trained == 0 and share > MANY_NEWCOMERS
+    return Part(
+        "training",
+        trained / max(1.0, newcomers.evidence["new"].value) if field == "training_hours" else None,
+        forced=Status.WARNING if untrained else Status.OK,
+        missing="no training in twelve months, while many of the team are newcomers" if untrained else None,
+    )
+
+
+CHECK = Check(
+    id="team-investment",
+    subject="team",
+    parts=(
+        PartSpec("sharing", "growth of pay per person", "change", Threshold(1 / 3, None, "higher")),
+        PartSpec("training", "training per newcomer", "hours", Threshold(None, None, "higher")),
+    ),
+    measure=measure,
+    document=Document(
+        title="Team investment",
+        question="Do the people share in what they bring in?",
+        formula="growth of (payroll + bonus) per head, Y against Y', held against a third of the growth of net revenue "
+        "per head, where that exceeds 10%; training: hours in Y ÷ newcomers, a warning when 0 with newcomers > 25%",
+        why="People who bring in more each year and see none of it look for another job.",
+        advice="Share a part of the gain: a bonus tied to results, or paid time to learn.",
+        ahead="results are outrunning pay",
+        source="training: ATD, 33.5 h and about 4% of payroll a year (B); profit sharing of 2.5-7.5% of pay (C)",
+        strength="B",
+    ),
+)

@@ -1,0 +1,95 @@
+"""Findings become subject grades, the card's grade and a verdict in words; nothing is ever averaged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from merchant_check.checks.check import Check
+from merchant_check.facts import Facts
+from merchant_check.report import Finding, Input, Report, Status, SubjectReport, worst
+
+SUBJECTS = {
+    "team": ("Team", "Does the team keep pace with the growth, and the growth with the team?"),
+    "customers": ("Customers", "Do customers come back, or is growth bought from strangers?"),
+    "cash": ("Cash", "Does the expansion pay for itself before the money is gone?"),
+}
+NO_GRADE = "–"
+EXPANDING = ("headcount", "locations", "inventory", "marketing")  # what grows in a shop that over-expands
+
+
+def report(facts: Facts, inputs: Sequence[Input], checks: Sequence[Check], findings: Sequence[Finding]) -> Report:
+    """Grade the subjects and the card."""
+    headline = {subject: next(check.id for check in checks if check.subject == subject) for subject in SUBJECTS}
+    subjects = tuple(
+        _subject(name, [finding for finding in findings if finding.subject == name], headline[name])
+        for name in SUBJECTS
+    )
+    status = worst([subject.status for subject in subjects])
+    graded = [subject.grade for subject in subjects if subject.grade != NO_GRADE]
+    verdict = _verdict(subjects, facts)
+    return Report(
+        facts=facts,
+        inputs=tuple(inputs),
+        subjects=subjects,
+        status=status,
+        grade=max(graded, default=NO_GRADE),
+        verdict=verdict,
+        headline=_headline(findings, status),
+        complete_to=facts.spans["orders"].last if facts.spans["orders"] else None,
+    )
+
+
+def _subject(name: str, findings: Sequence[Finding], headline: str) -> SubjectReport:
+    title, question = SUBJECTS[name]
+    status = worst([finding.status for finding in findings])
+    return SubjectReport(name, title, question, status, _grade(findings, headline), tuple(findings))
+
+
+def _grade(findings: Sequence[Finding], headline: str) -> str:
+    """A all ok, B one warning, C more, D one critical, F more; no better than B without the headline check."""
+    judged = [finding for finding in findings if finding.status.judged]
+    if not judged:
+        return NO_GRADE
+    criticals = sum(finding.status is Status.CRITICAL for finding in judged)
+    warnings = sum(finding.status is Status.WARNING for finding in judged)
+    if criticals:
+        return "D" if criticals == 1 else "F"
+    if warnings:
+        return "B" if warnings == 1 else "C"
+    return "A" if any(finding.id == headline for finding in judged) else "B"
+
+
+def _verdict(subjects: Sequence[SubjectReport], facts: Facts) -> str:
+    """One word for the whole: in step, watch, act, over-expanding, shrinking; or not judged."""
+    critical = sum(subject.status is Status.CRITICAL for subject in subjects)
+    if critical >= 2:
+        return "over-expanding" if any(_grew(facts, field) for field in EXPANDING) else "shrinking"
+    if critical:
+        return "act"
+    status = worst([subject.status for subject in subjects])
+    return {Status.WARNING: "watch", Status.OK: "in step"}.get(status, "not judged")
+
+
+def _grew(facts: Facts, field: str) -> bool:
+    """The field was higher in the latest month that has it than a year before (or at the earliest known since)."""
+    known = {row.month: getattr(row, field) for row in facts.months if getattr(row, field) is not None}
+    if not known:
+        return False
+    last = max(known)
+    earlier = [month for month in known if last - 12 <= month < last]
+    return bool(earlier) and known[last] > known[min(earlier)]
+
+
+def _headline(findings: Sequence[Finding], status: Status) -> str:
+    """What runs ahead of what: of the worst findings, the first of each subject."""
+    if status is Status.OK:
+        return "Growth, team, customers and cash are in step, as far as they could be judged."
+    if not status.judged:
+        return "Nothing could be judged yet."
+    found: dict[str, str] = {}
+    for finding in findings:
+        if finding.status is status and finding.document.ahead not in found.values():
+            found.setdefault(finding.subject, finding.document.ahead)
+    words = list(found.values())
+    text = " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+    return f"{text[0].upper()}{text[1:]}."

@@ -1,0 +1,1 @@
+"""Files become trusted, typed, counted rows: table → recognise → values → orders, staffing, cash."""

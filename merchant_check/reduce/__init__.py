@@ -1,0 +1,1 @@
+"""Rows become facts; polars ends here."""
