@@ -22,10 +22,19 @@ from merchant_check.report import Report
 
 
 @dataclass(frozen=True)
-class Request:
-    """What to review: files with a role (or None: told by their headers), the shop, and how to read and judge."""
+class File:
+    """A file to read: where it is, what reports call it, and its role (None: told by its headers)."""
 
-    files: Sequence[tuple[str, str | None]]
+    path: str
+    name: str
+    role: str | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to review: the files, the shop, and how to read and judge."""
+
+    files: Sequence[File]
     reading: ReadSettings
     shop: Shop = field(default_factory=Shop)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -48,7 +57,7 @@ def review(request: Request) -> Report:
 
 def _by_role(request: Request) -> dict[str, list[tuple[Table, Layout]]]:
     """The tables of each role; raises UserError where orders are missing or a role is filled twice."""
-    tables = [(open_table(path, known), role) for path, role in request.files]
+    tables = [(open_table(file.path, file.name, known), file.role) for file in request.files]
     served: dict[str, list[tuple[Table, Layout]]] = {role: [] for role in ROLES}
     for table, layout in assign(tables, request.columns):
         served[layout.role].append((table, layout))

@@ -7,6 +7,8 @@ How to add a check:
 3. Run `pytest`: the meta-tests say what is still missing (a boundary test, the generated tables).
 """
 
+from difflib import get_close_matches
+
 from merchant_check.checks.cash import (
     acquisition_cost,
     burn_multiple,
@@ -25,6 +27,7 @@ from merchant_check.checks.customers import (
     second_order,
 )
 from merchant_check.checks.team import growth_pace, locations, newcomers, over_hiring, team_investment, turnover
+from merchant_check.errors import UserError, clean
 
 CHECKS: tuple[Check, ...] = (
     growth_pace.CHECK,
@@ -46,3 +49,13 @@ CHECKS: tuple[Check, ...] = (
     inventory.CHECK,
     plan.CHECK,
 )
+
+
+def find(name: str) -> Check:
+    """The check with this id; raises UserError with the nearest one."""
+    known = {check.id: check for check in CHECKS}
+    if name in known:
+        return known[name]
+    near = get_close_matches(name, known, 1)
+    hint = f"did you mean {near[0]}?" if near else "'merchant-check explain' lists them"
+    raise UserError("no-such-check", f"no check is called {clean(name)!r}", remedy=hint)

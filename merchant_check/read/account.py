@@ -75,7 +75,7 @@ class Account:
         return Input(
             role=self.layout.role,
             path=self.table.path,
-            format=f"{self.layout.role}: {self.layout.shape}",
+            format=self.layout.shape,
             encoding=self.table.encoding,
             delimiter=self.table.delimiter,
             columns=self.layout.headers,

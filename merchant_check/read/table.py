@@ -19,7 +19,7 @@ from merchant_check.report import SetAside
 
 MAX_UNPACKED = 4 << 30  # bytes a gzip file may unfold to: a bomb must not fill the memory
 SHOWN_LINES = 5  # how many line numbers a report names for each reason
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+DELIMITERS = (",", ";", "\t", "|")
 NOT_CSV = {
     b"PK\x03\x04": ("an Excel or zip file", "export it as CSV and pass that file"),
     b"%PDF": ("a PDF", "export the data as CSV and pass that file"),
@@ -47,45 +47,45 @@ class Table:
         return Where(self.path, line)
 
 
-def open_table(path: str, knows: Callable[[list[str]], int]) -> Table:
-    """Read a file as text; `-` is standard input.
+def open_table(path: str, name: str, knows: Callable[[list[str]], int]) -> Table:
+    """Read a file as text; `-` is standard input. `name` is what reports and errors call it.
 
     `knows` counts the names in a header row that mean something; it settles the separator.
     Raises UserError when the file can't be opened or is not a table.
     """
-    data = _unpacked(path, _bytes(path))
+    data = _unpacked(name, _bytes(path, name))
     if data.startswith(b"PAR1"):
-        return _parquet(path, data)
-    header_line, header_text = _header(_checked_text(path, data))
+        return _parquet(name, data)
+    header_line, header_text = _header(_checked_text(name, data))
     delimiter = max(DELIMITERS, key=lambda sep: (knows(_split(header_text, sep)), len(_split(header_text, sep))))
     headers = _split(header_text, delimiter)
     structure = _check_structure(data, delimiter, len(headers), header_line)
     frame = _scan(data, delimiter, len(headers), structure)
     return Table(
-        path,
+        name,
         tuple(headers),
         frame,
         encoding="utf-8",
-        delimiter=DELIMITERS[delimiter],
+        delimiter=delimiter,
         rows_read=structure.records - structure.blank,
         rejected=set_aside("wrong number of fields or a stray quote", structure.bad_lines),
     )
 
 
-def _bytes(path: str) -> bytes:
+def _bytes(path: str, name: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except IsADirectoryError:
         raise UserError(
-            "is-a-folder", "this is a folder", remedy="name the files in it, e.g. folder/*.csv", where=Where(path)
+            "is-a-folder", "this is a folder", remedy="name the files in it, e.g. folder/*.csv", where=Where(name)
         ) from None
     except OSError as error:
         raise UserError(
-            "cannot-open", f"cannot open it: {error.strerror}", remedy="check the path", where=Where(path)
+            "cannot-open", f"cannot open it: {error.strerror}", remedy="check the path", where=Where(name)
         ) from None
 
 
-def _unpacked(path: str, data: bytes) -> bytes:
+def _unpacked(name: str, data: bytes) -> bytes:
     if not data.startswith(b"\x1f\x8b"):
         return data
     try:
@@ -96,23 +96,23 @@ def _unpacked(path: str, data: bytes) -> bytes:
             "corrupt-gzip",
             f"the gzip file is truncated or corrupt ({error})",
             remedy="download or compress it again",
-            where=Where(path),
+            where=Where(name),
         ) from None
     if len(unpacked) > MAX_UNPACKED:
         raise UserError(
             "too-large",
             f"unfolds to more than {MAX_UNPACKED >> 30} GiB, the limit for gzip files",
             remedy="unpack it yourself and pass the CSV",
-            where=Where(path),
+            where=Where(name),
         )
     return unpacked
 
 
-def _checked_text(path: str, data: bytes) -> str:
+def _checked_text(name: str, data: bytes) -> str:
     """The start of the text, after everything that makes a file not a UTF-8 CSV has been refused."""
 
     def refuse(code: str, message: str, remedy: str) -> UserError:
-        return UserError(code, message, remedy=remedy, where=Where(path))
+        return UserError(code, message, remedy=remedy, where=Where(name))
 
     if not data.strip(b"\xef\xbb\xbf \t\r\n"):
         raise refuse("empty-file", "the file is empty", "export it again")
@@ -129,7 +129,7 @@ def _checked_text(path: str, data: bytes) -> str:
             "not-utf-8",
             f"byte 0x{data[error.start]:02x} is not UTF-8",
             remedy="save the file with the encoding UTF-8",
-            where=Where(path, line),
+            where=Where(name, line),
         ) from None
     if b"\r" in data and b"\n" not in data:
         raise refuse("line-ends", "lines end with CR alone", "save it with LF or CRLF line ends")

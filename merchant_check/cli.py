@@ -1,0 +1,205 @@
+"""The command line: options → one call → exit code. Commands are imported when they run, so that --help is quick."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from merchant_check import __version__, screen
+from merchant_check.errors import UserError, UserErrors, clean
+
+PROGRAM = "merchant-check"
+EXIT_HELP = (
+    "Exit codes: 0 nothing reached --fail-on, 1 a warning, 2 a critical finding, 3 could not judge (wrong usage, "
+    "unusable file, nothing to judge)."
+)
+COULD_NOT_JUDGE, INTERRUPTED, PIPE_CLOSED = 3, 130, 141
+
+app = typer.Typer(
+    help="Is this shop growing faster than its team, its customers' loyalty and its cash can carry?",
+    epilog=EXIT_HELP,
+    rich_markup_mode=None,  # plain help: half the start-up time, and it reads well everywhere
+    pretty_exceptions_enable=False,
+)
+
+
+class Format(StrEnum):
+    TERMINAL = "terminal"
+    JSON = "json"
+
+
+class FailOn(StrEnum):
+    WARNING = "warning"
+    CRITICAL = "critical"
+    NEVER = "never"
+
+
+class Story(StrEnum):
+    STEADY = "steady"
+    OVER_HIRED = "over-hired"
+    AD_BURN = "ad-burn"
+
+
+Files = Annotated[list[str] | None, typer.Argument(help="Orders, staffing and cash files; their headers tell which.")]
+OrdersFiles = Annotated[list[str] | None, typer.Option("--orders", metavar="FILE", help="An orders file; repeatable.")]
+StaffingFile = Annotated[str | None, typer.Option("--staffing", metavar="FILE", help="The staffing file.")]
+CashFile = Annotated[str | None, typer.Option("--cash", metavar="FILE", help="The cash file.")]
+ConfigFile = Annotated[str | None, typer.Option("--config", "-c", metavar="FILE", help="A config.yaml.")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="Judge as of this day (YYYY-MM-DD); later rows are cut.")
+]
+OutFormat = Annotated[Format | None, typer.Option("--format", "-f", help="How to write the report.")]
+Output = Annotated[
+    str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file; its suffix tells the format.")
+]
+Fail = Annotated[
+    FailOn | None, typer.Option("--fail-on", help="The mildest finding that makes the exit code non-zero.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing unless something reached --fail-on.")]
+Only = Annotated[list[str] | None, typer.Option("--only", metavar="CHECK", help="Run only this check; repeatable.")]
+Skip = Annotated[list[str] | None, typer.Option("--skip", metavar="CHECK", help="Leave this check out; repeatable.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, whatever the terminal can do.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        screen.show(f"{PROGRAM} {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Is this shop growing faster than its team, its customers' loyalty and its cash can carry?"""
+
+
+@app.command(epilog=EXIT_HELP)
+def report(
+    files: Files = None,
+    orders: OrdersFiles = None,
+    staffing: StaffingFile = None,
+    cash: CashFile = None,
+    config: ConfigFile = None,
+    as_of: AsOf = None,
+    format: OutFormat = None,  # noqa: A002 - the option's name
+    output: Output = None,
+    fail_on: Fail = None,
+    quiet: Quiet = False,
+    only: Only = None,
+    skip: Skip = None,
+    no_color: NoColor = False,
+) -> None:
+    """Print the report card of a shop, from the files it already has."""
+
+    def work() -> int:
+        from merchant_check.commands.report import Delivery, Question, report
+
+        named = [*((name, None) for name in files or []), *((name, "orders") for name in orders or [])]
+        named += [(name, role) for name, role in ((staffing, "staffing"), (cash, "cash")) if name]
+        question = Question(named, config, as_of, only or [], skip or [])
+        return report(question, Delivery(_format(format, output), output, fail_on, quiet, no_color))
+
+    _end(work, _format(format, output))
+
+
+@app.command(epilog=EXIT_HELP)
+def demo(
+    story: Annotated[Story, typer.Argument(help="Which of the packaged shops to look at.")] = Story.STEADY,
+    format: OutFormat = None,  # noqa: A002 - the option's name
+    output: Output = None,
+    fail_on: Fail = None,
+    quiet: Quiet = False,
+    no_color: NoColor = False,
+) -> None:
+    """Print the report card of a packaged sample shop; nothing to set up."""
+
+    def work() -> int:
+        from merchant_check.commands.report import Delivery, demo
+
+        return demo(story.value, Delivery(_format(format, output), output, fail_on, quiet, no_color))
+
+    _end(work, _format(format, output))
+
+
+@app.command()
+def explain(
+    check: Annotated[str | None, typer.Argument(help="A check; none: list them all.")] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Explain a check: question, formula, lines, source, why it matters and what to do."""
+
+    def work() -> int:
+        from merchant_check.commands.explain import explain
+
+        screen.show(explain(check, config, screen.width()))
+        return 0
+
+    _end(work, Format.TERMINAL)
+
+
+def _format(wanted: Format | None, output: str | None) -> Format:
+    """The format asked for, else the one the output's suffix tells."""
+    return wanted or (Format.JSON if output and output.endswith(".json") else Format.TERMINAL)
+
+
+def _end(work: Callable[[], int], format_: Format) -> NoReturn:
+    """Run a command's work and exit with its code; every failure becomes a line on stderr and code 3."""
+    try:
+        code = work()
+    except UserErrors as several:
+        code = _refuse(several.errors, format_)
+    except UserError as error:
+        code = _refuse([error], format_)
+    except BrokenPipeError:
+        screen.forget_stdout()
+        code = PIPE_CLOSED
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except Exception as error:  # a bug: say so in one line, and how to see more
+        if os.environ.get("MERCHANT_CHECK_DEBUG"):
+            raise
+        message = f"internal error: {type(error).__name__}: {clean(' '.join(str(error).split()), 200)}"
+        remedy = "please report it; MERCHANT_CHECK_DEBUG=1 shows where it happened"
+        code = _refuse([UserError("internal-error", message, remedy=remedy)], format_)
+    raise typer.Exit(code)
+
+
+def _refuse(errors: Sequence[UserError], format_: Format) -> int:
+    for error in errors:
+        screen.complain(f"{PROGRAM}: {error}")
+    if format_ is Format.JSON:
+        from merchant_check.render.json_v1 import render_error
+
+        screen.show(render_error(errors[0]))
+    return COULD_NOT_JUDGE
+
+
+def main() -> None:
+    """Run the command line. Typer's own usage error exits 2 and a crash 1: both must be 3 here."""
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: Sequence[str]) -> int:
+    from typer._click.exceptions import ClickException, UsageError
+
+    try:
+        outcome: Any = app(args=list(arguments), prog_name=PROGRAM, standalone_mode=False)
+    except UsageError as error:
+        command = error.ctx.command_path if error.ctx else PROGRAM
+        message = " ".join(error.format_message().split()).rstrip(".")
+        screen.complain(f"{PROGRAM}: {clean(message, 200)}; try '{command} --help'")
+        return COULD_NOT_JUDGE
+    except ClickException as error:
+        screen.complain(f"{PROGRAM}: {clean(error.format_message(), 200)}")
+        return COULD_NOT_JUDGE
+    except typer.Abort:
+        return INTERRUPTED
+    return outcome if isinstance(outcome, int) else 0
