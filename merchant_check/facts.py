@@ -11,7 +11,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 
 MINOR = 10_000
 MONTH_NAMES = (  # spelled out, because strftime speaks the language of the machine
@@ -29,11 +29,13 @@ def month_number(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
+@cache
 def first_day(month: int) -> date:
     """The first day of a numbered month."""
     return date(month // 12, month % 12 + 1, 1)
 
 
+@cache
 def last_day(month: int) -> date:
     """The last day of a numbered month."""
     year, index = divmod(month, 12)
@@ -294,7 +296,7 @@ class Facts:
             as_of=min(self.as_of, last_day(month)),
             spans={role: Span(span.first, min(span.last, month)) for role, span in self.spans.items()},
             months=tuple(row for row in self.months if row.month <= month),
-            days=tuple(row for row in self.days if row.day <= last_day(month)),
+            days=self.days[: max(0, (last_day(month) - self.totals.first_day).days + 1)],
             years=tuple(row for row in self.years if row.to <= month),
             repeat_windows=tuple(row for row in self.repeat_windows if row.to <= month),
             second_order=tuple(row for row in self.second_order if row.to <= month),

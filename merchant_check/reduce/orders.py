@@ -206,17 +206,35 @@ def _years(by_month: pl.DataFrame, days: Sequence[Day], span: Span) -> Iterator[
     net: dict[int, int] = defaultdict(int)
     for row in days:
         net[month_number(row.day)] += row.net_revenue
-    for to in range(max(span.first + 11, span.last - YEARS_BACK + 1), span.last + 1):
-        year = by_month.filter(pl.col("month").is_between(to - 11, to))
-        before = by_month.filter(pl.col("month").is_between(to - 23, to - 12) & (pl.col("orders") > 0))
-        retained = year.join(before, on="customer", how="semi")["net"].sum()
+    ends = range(max(span.first + 11, span.last - YEARS_BACK + 1), span.last + 1)
+    this_year = pl.col("month") > pl.col("to") - 12
+    sums = (
+        by_month.lazy()
+        .join(pl.LazyFrame({"to": ends}, schema={"to": pl.Int32}), how="cross")
+        .filter(pl.col("month").is_between(pl.col("to") - 23, pl.col("to")))
+        .group_by("to", "customer")
+        .agg(
+            pl.col("orders", "net").filter(this_year).sum(),
+            before=pl.col("orders").filter(~this_year).sum(),
+        )
+        .group_by("to")
+        .agg(
+            (pl.col("orders") > 0).sum().alias("buyers"),
+            pl.col("orders", "net").sum(),
+            retained=pl.col("net").filter(pl.col("before") > 0).sum(),
+        )
+        .collect()
+        .rows_by_key("to", unique=True)
+    )
+    for to in ends:
+        buyers, orders, net_with_customer, retained = sums.get(to, (0, 0, 0, 0))
         yield Year(
             to,
-            buyers=year.filter(pl.col("orders") > 0)["customer"].n_unique(),
-            orders_with_customer=int(year["orders"].sum()),
+            buyers=buyers,
+            orders_with_customer=orders,
             net_revenue=sum(net[month] for month in range(to - 11, to + 1)),
-            net_revenue_with_customer=int(year["net"].sum()),
-            retained_revenue=int(retained) if to - 23 >= span.first else None,
+            net_revenue_with_customer=net_with_customer,
+            retained_revenue=retained if to - 23 >= span.first else None,
         )
 
 
@@ -227,17 +245,32 @@ def _repeat_windows(by_month: pl.DataFrame, span: Span) -> Iterator[RepeatWindow
         for to in range(max(span.first, span.last - SERIES_MONTHS + 1), span.last + 1)
     }
     windows.add((span.last - 12, repeat_window_length(len(span))))
-    for to, months in sorted(windows):
-        if to - months + 1 < span.first:
-            continue
-        r, n = pl.col("repeat_orders"), pl.col("orders")
-        sums = (
-            by_month.filter(pl.col("month").is_between(to - months + 1, to))
-            .group_by("customer")
-            .agg(n.sum(), r.sum())
-            .select(n=n.sum(), r=r.sum(), rr=(r * r).sum(), rn=(r * n).sum(), nn=(n * n).sum())
-        )
-        yield RepeatWindow(to, months, *sums.row(0))
+    whole = sorted((to, months) for to, months in windows if to - months + 1 >= span.first)
+    ends = pl.LazyFrame(whole, schema={"to": pl.Int32, "months": pl.Int32}, orient="row")
+    r, n = pl.col("repeat_orders"), pl.col("orders")
+    sums = (
+        by_month.lazy()
+        .join(ends, how="cross")
+        .filter(pl.col("month").is_between(pl.col("to") - pl.col("months") + 1, pl.col("to")))
+        .group_by("to", "months", "customer")
+        .agg(n.sum(), r.sum())
+        .group_by("to", "months")
+        .agg(n=n.sum(), r=r.sum(), rr=(r * r).sum(), rn=(r * n).sum(), nn=(n * n).sum())
+        .sort("to", "months")
+        .collect()
+    )
+    return (RepeatWindow(*row) for row in sums.iter_rows())
+
+
+@dataclass(frozen=True)
+class _Followed:
+    """New customers (first order day after `since`, up to `until`) to follow until `end`, for one table."""
+
+    to: int
+    group: str
+    since: date
+    until: date
+    end: date
 
 
 def _second_orders(
@@ -245,42 +278,61 @@ def _second_orders(
 ) -> Iterator[SecondOrder]:
     """Kaplan-Meier tables at as_of and at each earlier month-end of the series."""
     newest = month_number(as_of)
-    seen_from = days[0].day if history_complete else months_before(days[0].day, -UNSURE_MONTHS)
-    sure = firsts.filter(pl.col("first") >= seen_from)
+    sure_from = days[0].day if history_complete else months_before(days[0].day, -UNSURE_MONTHS)
+    tables = []
     for to in range(newest - SERIES_MONTHS - 1, newest + 1):
         end = min(as_of, last_day(to))
-        followed = sure.filter(pl.col("first").is_between(months_before(end, FOLLOWED_MONTHS), end, closed="right"))
-        yield from _survival(followed, to, "all", end)
+        since = max(months_before(end, FOLLOWED_MONTHS), sure_from - timedelta(days=1))
+        tables.append(_Followed(to, "all", since, end, end))
+    best: list[date] = []
     if len(span) >= 12:
         year = [row for row in days if span.last - 11 <= month_number(row.day) <= span.last]
         best = [row.day for row in sorted(year, key=lambda row: (-row.net_revenue, row.day))[:BEST_DAYS]]
-        won = firsts.filter(pl.col("first").is_between(year[0].day, year[-1].day))
-        on_best = pl.col("first").is_in(best)
-        yield from _survival(won.filter(on_best), newest, "peak", as_of)
-        yield from _survival(won.filter(~on_best), newest, "other", as_of)
+        since = year[0].day - timedelta(days=1)
+        tables += [_Followed(newest, group, since, year[-1].day, as_of) for group in ("peak", "other")]
+    exits = _exits(firsts, tables, best)
+    for table in tables:
+        yield from _survival(table, exits.get((table.to, table.group), []))
 
 
-def _survival(firsts: pl.DataFrame, to: int, group: str, end: date) -> Iterator[SecondOrder]:
-    """The Kaplan-Meier table of these customers, followed until `end`: rows with events, and one at each horizon."""
-    followed_days = (pl.lit(end) - pl.col("first")).dt.total_days()
-    came_back = (pl.col("gap") <= followed_days).fill_null(False)
-    ends = (
-        firsts.select(time=pl.when(came_back).then("gap").otherwise(followed_days), came_back=came_back)
-        .group_by("time")
-        .agg(pl.len(), events=pl.col("came_back").sum())
+def _exits(
+    firsts: pl.DataFrame, tables: Sequence[_Followed], best: Sequence[date]
+) -> dict[tuple[int, str], list[tuple[int, int, int]]]:
+    """For each table, by days since the first order, the last first: how many customers were followed that long
+    (customers), and how many of them then came back (events)."""
+    followed = pl.LazyFrame([vars(table) for table in tables], schema_overrides={"to": pl.Int32})
+    days_followed = (pl.col("end") - pl.col("first")).dt.total_days()
+    came_back = (pl.col("gap") <= days_followed).fill_null(False)
+    on_best = pl.col("first").is_in(list(best))
+    rows = (
+        firsts.lazy()
+        .group_by("first", "gap")
+        .agg(customers=pl.len())
+        .join(followed, how="cross")
+        .filter((pl.col("first") > pl.col("since")) & (pl.col("first") <= pl.col("until")))
+        .filter((pl.col("group") == "all") | ((pl.col("group") == "peak") == on_best))
+        .with_columns(time=pl.when(came_back).then("gap").otherwise(days_followed), came_back=came_back)
+        .group_by("to", "group", "time")
+        .agg(pl.col("customers").sum(), events=pl.col("customers").filter("came_back").sum())
         .sort("time", descending=True)
+        .collect()
     )
+    return rows.rows_by_key(["to", "group"])
+
+
+def _survival(table: _Followed, exits: list[tuple[int, int, int]]) -> Iterator[SecondOrder]:
+    """The Kaplan-Meier table: a row for each day with events, and one at each horizon."""
     at_risk, rows, horizons = 0, [], sorted(HORIZONS)
-    for time, customers, events in ends.iter_rows():
+    for time, customers, events in exits:
         while horizons and horizons[-1] > time:
-            rows.append(SecondOrder(to, group, horizons.pop(), at_risk, 0))
+            rows.append(SecondOrder(table.to, table.group, horizons.pop(), at_risk, 0))
         at_risk += customers
-        if horizons and horizons[-1] == time:
+        at_horizon = bool(horizons) and horizons[-1] == time
+        if at_horizon:
             horizons.pop()
-            rows.append(SecondOrder(to, group, time, at_risk, events))
-        elif events:
-            rows.append(SecondOrder(to, group, time, at_risk, events))
-    rows += [SecondOrder(to, group, horizon, at_risk, 0) for horizon in reversed(horizons)]
+        if events or at_horizon:
+            rows.append(SecondOrder(table.to, table.group, time, at_risk, events))
+    rows += [SecondOrder(table.to, table.group, horizon, at_risk, 0) for horizon in reversed(horizons)]
     return iter(reversed(rows))
 
 

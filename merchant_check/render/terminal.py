@@ -37,6 +37,7 @@ COLOURS = {
     Status.SKIPPED: "dim",
 }
 TROUBLE = (Status.WARNING, Status.CRITICAL)
+EMPHASIS = {status: COLOURS[status] for status in TROUBLE}  # what is not in trouble keeps the terminal's own colour
 
 LETTERS = {
     "A": ("▄▀▀▄", "█▀▀█", "█  █"),
@@ -58,14 +59,15 @@ Row = Mapping[str, Text]
 
 def render(report: Report, *, width: int, color: bool, unicode: bool) -> str:
     """The card as text; with ANSI escapes if `color`, in pure ASCII unless `unicode`."""
-    console, file = _console(width, color=color)
-    _print(report, console, unicode=unicode)
-    return _tidy(file.getvalue())
+    console = _console(width, color=color)
+    with console.capture() as captured:
+        _print(report, console, unicode=unicode)
+    return _tidy(captured.get())
 
 
 def to_svg(report: Report, width: int) -> str:
     """The card as a picture; the same report gives the same bytes."""
-    console, _ = _console(width, color=True, record=True)
+    console = _console(width, color=True, record=True)
     _print(report, console, unicode=True)
     svg = console.export_svg(title="merchant-check report", unique_id="merchant-check")
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)  # a picture must not fetch fonts from the net
@@ -76,11 +78,10 @@ def _print(report: Report, console: Console, *, unicode: bool) -> None:
         console.print(block)
 
 
-def _console(width: int, *, color: bool, record: bool = False) -> tuple[Console, StringIO]:
+def _console(width: int, *, color: bool, record: bool = False) -> Console:
     """A console that knows nothing of the machine it runs on: the caller has decided everything."""
-    file = StringIO()
-    console = Console(
-        file=file,
+    return Console(
+        file=StringIO(),
         width=min(max(width, NARROWEST), WIDEST),
         height=100,
         force_terminal=color,
@@ -93,7 +94,6 @@ def _console(width: int, *, color: bool, record: bool = False) -> tuple[Console,
         record=record,
         _environ={},
     )
-    return console, file
 
 
 def _tidy(text: str) -> str:
@@ -108,11 +108,6 @@ def _join(texts: Iterable[Text], between: str = " ") -> Text:
 def _figured(finding: Finding) -> GradedPart | None:
     """The part whose figure, bars and line make the finding's row; None where there is no figure to show."""
     return finding.first if finding.first and finding.first.value is not None else None
-
-
-def _emphasis(status: Status) -> str:
-    """Trouble stands out, the rest keeps the terminal's own colour."""
-    return COLOURS[status] if status in TROUBLE else ""
 
 
 @dataclass(frozen=True)
@@ -133,11 +128,11 @@ class _Pen:
         return self.text(words.SIGNS[status], COLOURS[status])
 
     def figure(self, part: GradedPart) -> Text:
-        return self.text(words.figure(part, self.currency), _emphasis(part.status))
+        return self.text(words.figure(part, self.currency), EMPHASIS.get(part.status, ""))
 
     def figure_and_line(self, part: GradedPart) -> Text:
         if part.value is None:
-            return self.text(part.reason, _emphasis(part.status))
+            return self.text(part.reason, EMPHASIS.get(part.status, ""))
         line = words.line(part.threshold, part.unit, part.status, self.currency)
         return _join((self.figure(part), self.text(f"({line})" if line else "")))
 
@@ -285,7 +280,7 @@ class _Card:
         return {
             "title": self._titled(finding),
             "figure": self.pen.figure(part),
-            "bars": self.pen.text(bars, _emphasis(part.status) or "dim"),
+            "bars": self.pen.text(bars, EMPHASIS.get(part.status, "dim")),
             "line": self.pen.text(line, "" if part.status in TROUBLE else "dim"),
             "before": self.pen.dim("" if finding.previous is None else words.number(finding.previous, part.unit)),
         }
@@ -296,14 +291,16 @@ class _Card:
             return self.pen.dim(words.unjudged(finding))
         calm = finding.status is Status.OK
         summary = words.summary(finding, self.pen.currency)
-        if calm and self.width < BESIDE:  # all is well: the figures are enough, or why there is none
-            summary = "" if _figured(finding) else words.as_sentence(finding.reason)
+        if calm and self.width < BESIDE:  # all is well: the figures are enough
+            summary = ""
+        if not summary and not _figured(finding):
+            summary = words.as_sentence(finding.reason)
         sentence = _join((self.pen.text(summary, "dim" if calm else ""), self.pen.dim(words.caveat(finding))))
-        return _join((sentence, *map(self._part, words.parts_to_tell(finding))), "\n")
+        return _join((sentence, *(self._part(finding, part) for part in words.parts_to_tell(finding))), "\n")
 
-    def _part(self, part: GradedPart) -> Text:
+    def _part(self, finding: Finding, part: GradedPart) -> Text:
         figure = self.pen.figure_and_line(part)
-        if part.value is not None:
+        if part.value is not None and part.reason not in finding.weak_because:
             figure = _join((figure, self.pen.dim(part.reason)), "; ")
         return _join((self.pen.sign(part.status), self.pen.text(f"{part.title}:"), figure))
 

@@ -165,9 +165,7 @@ def sentence(template: str, evidence: Mapping[str, Quantity], currency: str | No
 
 
 def summary(finding: Finding, currency: str | None = None) -> str:
-    """The finding's summary with its numbers in it; without one, its reason."""
-    if not finding.summary:
-        return as_sentence(finding.reason)
+    """The finding's summary with its numbers in it."""
     return sentence(finding.summary, finding.evidence, currency)
 
 
@@ -234,8 +232,7 @@ def day(when: date) -> str:
 def input_facts(source: Input) -> list[str]:
     """How one file was read, a sentence each: what it is, what was left out or rejected, what was noted."""
     used = "all used" if source.rows_used == source.rows_read else f"{source.rows_used:,} used"
-    shape = source.format.removeprefix(f"{source.role}: ")
-    head = [source.path, shape, f"{counted(source.rows_read, 'rows')} read, {used}"]
+    head = [source.path, source.format, f"{counted(source.rows_read, 'rows')} read, {used}"]
     if source.first and source.last:
         head.append(f"{day(source.first)} to {day(source.last)}")
     found = [" · ".join(filter(None, head))]

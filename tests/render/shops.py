@@ -82,7 +82,7 @@ def money(value: float) -> Quantity:
 FIRST, AS_OF = date(2023, 9, 20), date(2026, 10, 31)
 TOTALS = Totals(48_001, 44_791, 21_300, 9_800, 20_411, 3_120_455 * MINOR, 41_220 * MINOR, FIRST, AS_OF)
 ORDERS = Input(
-    *("orders", "exports/orders.csv", "orders: one row per order", "utf-8", ",", {"order_id": "Name"}, 48_210, 48_001),
+    *("orders", "exports/orders.csv", "generic orders", "utf-8", ",", {"order_id": "Name"}, 48_210, 48_001),
     rejected=(SetAside("unreadable date", 12, (1042, 1043, 2210)), SetAside("unreadable amount", 1, (17,))),
     left_out=(SetAside("cancelled", 179), SetAside("unpaid", 17), SetAside("identical duplicate", 1, (5,))),
     notes=("3 orders with amount 0 counted",),
@@ -90,11 +90,11 @@ ORDERS = Input(
     last=AS_OF,
 )
 STAFFING = Input(
-    *("staffing", "staffing.csv", "staffing: monthly sheet", "utf-8", ",", {}, 24, 24),
+    *("staffing", "staffing.csv", "monthly sheet", "utf-8", ",", {}, 24, 24),
     first=date(2024, 11, 1),
     last=AS_OF,
 )
-CASH = replace(STAFFING, role="cash", path="cash.csv", format="cash: monthly sheet")
+CASH = replace(STAFFING, role="cash", path="cash.csv")
 
 
 def report(

@@ -22,7 +22,8 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     orders = total(facts, "orders", months, "orders")
     if orders < FEWEST_ORDERS:
         raise CannotTell(f"fewer than {FEWEST_ORDERS} orders in twelve months ({orders:.0f})")
-    days = [day for day in facts.days if first_day(months[0]) <= day.day <= last_day(months[-1])]
+    start = (first_day(months[0]) - facts.totals.first_day).days
+    days = facts.days[max(0, start) : (last_day(months[-1]) - facts.totals.first_day).days + 1]
     growth = _yearly_growth(facts)
     sales = _level(days, [day.net_revenue for day in days], growth or 1.0)
     if sum(sales) <= 0:
