@@ -14,7 +14,8 @@ class Where:
     column: int | None = None
 
     def __str__(self) -> str:
-        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        place = (clean(self.file, 300), self.line, self.column)
+        return ":".join(str(part) for part in place if part is not None)
 
 
 class UserError(Exception):

@@ -14,6 +14,7 @@ SUBJECTS = {
     "cash": ("Cash", "Does the expansion pay for itself before the money is gone?"),
 }
 NO_GRADE = "–"
+IN_STEP = "Growth, team, customers and cash are in step."
 EXPANDING = ("headcount", "locations", "inventory", "marketing")  # what grows in a shop that over-expands
 
 
@@ -80,12 +81,17 @@ def _grew(facts: Facts, field: str) -> bool:
     return bool(earlier) and known[last] > known[min(earlier)]
 
 
+def _judged(finding: Finding, subject: str) -> bool:
+    return finding.subject == subject and finding.status.judged
+
+
 def _headline(findings: Sequence[Finding], status: Status) -> str:
     """What runs ahead of what: of the worst findings, the first of each subject."""
-    if status is Status.OK:
-        return "Growth, team, customers and cash are in step, as far as they could be judged."
     if not status.judged:
         return "Nothing could be judged yet."
+    if status is Status.OK:
+        judged = [SUBJECTS[name][0] for name in SUBJECTS if any(_judged(finding, name) for finding in findings)]
+        return f"Growth is in step with {' and '.join(judged).lower()}." if len(judged) < 3 else IN_STEP
     found: dict[str, str] = {}
     for finding in findings:
         if finding.status is status and finding.document.ahead not in found.values():

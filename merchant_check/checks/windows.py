@@ -115,6 +115,11 @@ def given(facts: Facts, field: str) -> bool:
     return any(getattr(row, field) is not None for row in facts.months)
 
 
+def team_inputs(facts: Facts, *fields: str) -> tuple[str, ...]:
+    """The inputs that these team figures come from: staffing, and the cash sheet where it gives one of them."""
+    return ("staffing", "cash") if facts.from_cash.intersection(fields) else ("staffing",)
+
+
 def _ending(last: int, months: int) -> range:
     return range(last - months + 1, last + 1)
 

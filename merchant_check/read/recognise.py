@@ -15,6 +15,7 @@ from merchant_check.errors import UserError, clean
 from merchant_check.read.table import Table
 
 ROLES = ("orders", "staffing", "cash")
+CUSTOMER_FIELDS = ("email", "customer_id", "phone")  # naming one in the config switches the others off
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ def layout(table: Table, role: str, settings: Mapping[str, str]) -> Layout | lis
         index = next((index for index in free if index not in found.values()), None)
         if index is not None:
             found[name] = index
+    if chosen := [name for name in CUSTOMER_FIELDS if name in settings]:
+        found = {name: index for name, index in found.items() if name not in CUSTOMER_FIELDS or name in chosen}
     _refuse_twins(table, folded, found)
     shapes: Mapping[str, list[str]] = formats()[role]["shapes"]
     missing = {shape: [name for name in needed if name not in found] for shape, needed in shapes.items()}

@@ -37,6 +37,7 @@ def shop_facts(
         month: {name: value for name, value in figures.items() if name not in taken or name not in SHARED}
         for month, figures in money.items()
     }
+    borrowed = {name for figures in money.values() for name in figures if name in SHARED} if staffing else set()
     months = _joined(reduced.months, team, money)
     plan, spread = _plan(shop, months, reduced.span)
     spans = {"orders": reduced.span}
@@ -59,6 +60,7 @@ def shop_facts(
         second_order=reduced.second_order,
         cohorts=reduced.cohorts,
         team_source=_team_source(staffing),
+        from_cash=frozenset(borrowed),
         plan_spread=spread,
     )
 

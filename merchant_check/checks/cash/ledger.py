@@ -29,7 +29,7 @@ class Ledger:
             return (*orders, "cash")
         if self.facts.shop.finance is None:
             raise NotGiven(HOW_TO_GIVE["cash"])
-        return ("orders", "staffing") if "burn" in fields else ("orders",)
+        return ("orders", "staffing") if "burn" in fields else ("orders",)  # an estimate of burn needs the payroll
 
     @property
     def has_company_revenue(self) -> bool:

@@ -45,7 +45,6 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             "probability": Quantity(found.value, "share"),
             "horizon": Quantity(days, "days"),
             "followed": Quantity(at_risk(table, days), "count"),
-            "new_customers": Quantity(table[0].at_risk if table else 0, "customers"),
         },
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from merchant_check.checks.check import CannotTell, Check, Lines
 from merchant_check.checks.team.people import average_headcount, weak_team
-from merchant_check.checks.windows import values, year_earlier
+from merchant_check.checks.windows import team_inputs, values, year_earlier
 from merchant_check.facts import Facts
 from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, Window
 
@@ -13,7 +13,7 @@ FEW_LOCATIONS = 5
 
 def measure(facts: Facts, lines: Lines) -> Measurement:
     """Locations factor ÷ headcount factor − 1, L against a year before, where locations grew."""
-    last, earlier = year_earlier(facts, "staffing")
+    last, earlier = year_earlier(facts, *team_inputs(facts, "locations"))
     sites, sites_before = values(facts, "locations", [last, earlier], "staffing")
     heads, heads_before = (average_headcount(facts, [month]) for month in (last, earlier))
     if not sites_before:
@@ -29,12 +29,14 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             ),
         ),
         window=Window(last, last, earlier, earlier),
-        summary="From {sites_before} to {sites} in a year, from {heads_before} to {heads}.",
+        summary="From {sites_before} to {sites} in a year, with {heads_before} and then {heads}."
+        if sites > sites_before
+        else "{sites}, no more than a year earlier.",
         evidence={
             "sites": Quantity(sites, "locations"),
             "sites_before": Quantity(sites_before, "count"),
             "heads": Quantity(heads, "people"),
-            "heads_before": Quantity(heads_before, "count"),
+            "heads_before": Quantity(heads_before, "people"),
         },
         weak=(*few, *weak_team(facts, min(heads, heads_before), growth=True)),
     )

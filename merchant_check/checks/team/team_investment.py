@@ -5,7 +5,7 @@ from __future__ import annotations
 from merchant_check.checks.check import CannotTell, Check, Lines, attempt
 from merchant_check.checks.team.newcomers import measure as measure_newcomers
 from merchant_check.checks.team.people import average_headcount, weak_team
-from merchant_check.checks.windows import given, total, year, years
+from merchant_check.checks.windows import given, team_inputs, total, year, years
 from merchant_check.facts import Facts
 from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold
 
@@ -16,7 +16,7 @@ MANY_NEWCOMERS = 0.25  # share of newcomers above which no training at all is a 
 def measure(facts: Facts, lines: Lines) -> Measurement:
     """Growth of pay per head against growth of net revenue per head; training where it is given."""
     training = [attempt("training", lambda: _training(facts))] if _training_given(facts) else []
-    months = years(facts, "orders", "staffing")
+    months = years(facts, "orders", *team_inputs(facts, "payroll"))
     heads, heads_before = (average_headcount(facts, window) for window in (months.now, months.before))
     pay, pay_before = (_pay(facts, window) for window in (months.now, months.before))
     sales, sales_before = (total(facts, "net_revenue", window, "orders") for window in (months.now, months.before))
