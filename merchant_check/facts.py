@@ -241,8 +241,9 @@ class Shop:
 class Facts:
     """All that the checks may know. Rows are ordered by time; `spans` holds the complete months of each input given.
 
-    `team_source` says what headcount rests on: "roster", "survivors" (a roster without any end date) or "sheet". `from_cash` names the team figures that come
-    from the cash sheet. `plan_spread` says how a year's plan was spread over its months: "months" (given by month), "last year" (by that year's monthly shares) or "evenly".
+    `team_source` says what headcount rests on: "roster", "survivors" (a roster without any end date) or "sheet".
+    `from_cash` names the team figures that come from the cash sheet. `plan_spread` says how a year's plan was spread
+    over its months: "months" (given by month), "last year" (by that year's monthly shares) or "evenly".
     """
 
     shop: Shop
