@@ -184,10 +184,11 @@ def _refuse(errors: Sequence[UserError], format_: Format) -> int:
 
 def main() -> None:
     """Run the command line. Typer's own usage error exits 2 and a crash 1: both must be 3 here."""
-    sys.exit(_run(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:]))
 
 
-def _run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code."""
     from typer._click.exceptions import ClickException, UsageError
 
     try:

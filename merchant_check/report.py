@@ -40,6 +40,11 @@ def worst(statuses: list[Status]) -> Status:
     return Status.UNKNOWN if Status.UNKNOWN in statuses else Status.SKIPPED
 
 
+def exceeds(value: float, line: float) -> bool:
+    """Truly more than the line: 1.1 - 1, which a float makes a hair more than 0.1, does not exceed 0.1."""
+    return value - line > 1e-9
+
+
 @dataclass(frozen=True, slots=True)
 class Threshold:
     """The lines of a figure; `better` is "higher" or "lower". A missing line is never crossed."""
@@ -52,7 +57,7 @@ class Threshold:
         """Strictly on the bad side of a line: exactly at it is still good."""
         if line is None:
             return False
-        return value > line if self.better == "lower" else value < line
+        return exceeds(value, line) if self.better == "lower" else exceeds(line, value)
 
     def judge(self, value: float) -> Status:
         if self.beyond(value, self.critical):

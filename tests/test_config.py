@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from merchant_check.config import tree
 from merchant_check.checks import CHECKS
 from merchant_check.checks.check import Settings
-from merchant_check.config import FIELDS, Config, check_settings, shop
+from merchant_check.config import FIELDS, Config, check_settings, shop, tree
 from merchant_check.config.file import MOST_BYTES, MOST_ERRORS, example, load_config, parse_config
 from merchant_check.errors import UserError, UserErrors, clean
 from merchant_check.facts import MINOR, Finance, Shop

@@ -81,8 +81,8 @@ def _grew(facts: Facts, field: str) -> bool:
     return bool(earlier) and known[last] > known[min(earlier)]
 
 
-def _judged(finding: Finding, subject: str) -> bool:
-    return finding.subject == subject and finding.status.judged
+def _judged_subjects(findings: Sequence[Finding]) -> set[str]:
+    return {finding.subject for finding in findings if finding.status.judged}
 
 
 def _headline(findings: Sequence[Finding], status: Status) -> str:
@@ -90,8 +90,10 @@ def _headline(findings: Sequence[Finding], status: Status) -> str:
     if not status.judged:
         return "Nothing could be judged yet."
     if status is Status.OK:
-        judged = [SUBJECTS[name][0] for name in SUBJECTS if any(_judged(finding, name) for finding in findings)]
-        return f"Growth is in step with {' and '.join(judged).lower()}." if len(judged) < 3 else IN_STEP
+        open_ones = [title.lower() for name, (title, _) in SUBJECTS.items() if name not in _judged_subjects(findings)]
+        return (
+            f"Nothing judged is out of step; {' and '.join(open_ones)} could not be judged." if open_ones else IN_STEP
+        )
     found: dict[str, str] = {}
     for finding in findings:
         if finding.status is status and finding.document.ahead not in found.values():

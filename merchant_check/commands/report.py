@@ -34,6 +34,9 @@ class Question:
     skip: Sequence[str]
 
 
+NOTHING_MORE = Question([], None, None, [], [])
+
+
 @dataclass(frozen=True)
 class Delivery:
     """How the report is to be handed over; `fail_on` None leaves it to the config."""
@@ -60,10 +63,20 @@ def report(question: Question, delivery: Delivery) -> int:
 
 def demo(story: str, delivery: Delivery) -> int:
     """Review a packaged story; returns the exit code."""
+    config, files = _story(story)
+    return _deliver(_review(config, files, NOTHING_MORE), files, config, delivery)
+
+
+def demo_report(story: str) -> Report:
+    """The report of a packaged story, as the demo shows it."""
+    return _review(*_story(story), NOTHING_MORE)
+
+
+def _story(story: str) -> tuple[Config, list[File]]:
     file = sample_data() / story / "config.yaml"
     config = load_config(file)
-    files = [File(path.path, f"{story}/{Path(path.path).name}", path.role) for path in _configured_files(config, file)]
-    return _deliver(_review(config, files, Question([], None, None, [], [])), files, config, delivery)
+    named = _configured_files(config, file)
+    return config, [File(each.path, f"{story}/{Path(each.path).name}", each.role) for each in named]
 
 
 def sample_data() -> Path:

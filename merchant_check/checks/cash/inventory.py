@@ -6,7 +6,7 @@ from merchant_check.checks.cash.ledger import Ledger
 from merchant_check.checks.check import CannotTell, Check, Lines, attempt
 from merchant_check.checks.windows import mean, quarters, values, year, year_earlier, years
 from merchant_check.facts import Facts
-from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold
+from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, exceeds
 
 SLOWER = 0.30  # rise of the days of stock from which stock ahead of sales is critical
 
@@ -63,7 +63,7 @@ def _slower(facts: Facts, ledger: Ledger, inputs: tuple[str, ...]) -> bool:
     """The days of stock are known for both years, and rose by more than SLOWER."""
     try:
         months = years(facts, *inputs)
-        return _days(facts, ledger, months.now) > (1 + SLOWER) * _days(facts, ledger, months.before)
+        return exceeds(_days(facts, ledger, months.now) / _days(facts, ledger, months.before) - 1, SLOWER)
     except CannotTell:
         return False
 

@@ -26,6 +26,8 @@ def require_customers(facts: Facts, months: Sequence[int]) -> None:
             f"{guests} of {orders} orders have no customer: too many to tell who came back; "
             "export them with e-mail or customer id"
         )
+    if orders and sum(row.net_revenue for row in rows) <= 0:
+        raise CannotTell("net revenue is not above 0 in these months: as much was refunded as was sold")
     latest = [row for row in rows[-MONTHS_WITHOUT_NEW:] if row.orders]
     if len(latest) == MONTHS_WITHOUT_NEW and not any(row.new_customers for row in latest):
         raise CannotTell("not one new customer in three months: this looks like a sample of customers, not all orders")

@@ -9,7 +9,7 @@ from merchant_check.checks.check import CannotTell, Check, Lines
 from merchant_check.checks.team.people import average_headcount, weak_team
 from merchant_check.checks.windows import FEWEST_CASES, Comparison, common_span, quarters, refuse_gap, total
 from merchant_check.facts import Facts
-from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold
+from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, exceeds
 from merchant_check.stats import Estimate, ratio_interval
 
 GROWN = 0.10  # headcount growth a year up to which the team has hardly grown
@@ -50,7 +50,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
                 worst.per_head.high,
                 change=True,
                 threshold=_threshold(worst, lines["per-head"]),
-                caps=() if worst.growth > GROWN else (hardly,),
+                caps=() if exceeds(worst.growth, GROWN) else (hardly,),
                 without_largest=worst.without_largest,
             ),
         ),
@@ -104,13 +104,13 @@ def _change(facts: Facts, months: Comparison, span: str, years: int) -> _Change:
 
 def _badness(change: _Change, lines: Threshold) -> tuple[int, float]:
     """Orders the two spans: by level where the team has grown, then by how much less each person brings in."""
-    level = _threshold(change, lines).judge(change.per_head.value).severity if change.growth > GROWN else -1
+    level = _threshold(change, lines).judge(change.per_head.value).severity if exceeds(change.growth, GROWN) else -1
     return level, -change.per_head.value
 
 
 def _threshold(change: _Change, lines: Threshold) -> Threshold:
     """Where the team has grown by more than half, the warning line is the critical one."""
-    critical = lines.warning if change.growth > DOUBLING else lines.critical
+    critical = lines.warning if exceeds(change.growth, DOUBLING) else lines.critical
     return Threshold(lines.warning, critical, lines.better)
 
 

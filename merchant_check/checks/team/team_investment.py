@@ -7,9 +7,14 @@ from merchant_check.checks.team.newcomers import measure as measure_newcomers
 from merchant_check.checks.team.people import average_headcount, weak_team
 from merchant_check.checks.windows import given, team_inputs, total, year, years
 from merchant_check.facts import Facts
-from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold
+from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, exceeds
 
 RISEN = 0.10  # growth of net revenue per head up to which there is little to share
+LITTLE_TO_SHARE = Part(
+    "sharing",
+    forced=Status.OK,
+    missing=f"net revenue per person rose by no more than {RISEN:.0%}, so there is little to share",
+)
 MANY_NEWCOMERS = 0.25  # share of newcomers above which no training at all is a warning
 
 
@@ -24,17 +29,9 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         raise CannotTell("no pay or no net revenue in the year before")
     pay_growth = (pay / heads) / (pay_before / heads_before) - 1
     sales_growth = (sales / heads) / (sales_before / heads_before) - 1
-    share = lines["sharing"]
-    line = None if share.warning is None else share.warning * max(sales_growth, 0.0)
-    little = Cap(Status.OK, f"net revenue per person rose by no more than {RISEN:.0%}")
     return Measurement(
         parts=(
-            Part(
-                "sharing",
-                pay_growth,
-                threshold=Threshold(line, None, "higher"),
-                caps=() if sales_growth > RISEN else (little,),
-            ),
+            Part("sharing", pay_growth / sales_growth) if exceeds(sales_growth, RISEN) else LITTLE_TO_SHARE,
             *training,
         ),
         window=months.window,
@@ -65,7 +62,7 @@ def _training(facts: Facts) -> Part:
     trained = total(facts, field, months, "staffing")
     newcomers = measure_newcomers(facts, {})
     share = newcomers.parts[0].value or 0.0
-    untrained = trained == 0 and share > MANY_NEWCOMERS
+    untrained = trained == 0 and exceeds(share, MANY_NEWCOMERS)
     return Part(
         "training",
         trained / max(1.0, newcomers.evidence["new"].value) if field == "training_hours" else None,
@@ -78,15 +75,15 @@ CHECK = Check(
     id="team-investment",
     subject="team",
     parts=(
-        PartSpec("sharing", "growth of pay per person", "change", Threshold(1 / 3, None, "higher")),
+        PartSpec("sharing", "share of the gain paid out", "share", Threshold(1 / 3, None, "higher")),
         PartSpec("training", "training per newcomer", "hours", Threshold(None, None, "higher")),
     ),
     measure=measure,
     document=Document(
         title="Team investment",
         question="Do the people share in what they bring in?",
-        formula="growth of (payroll + bonus) per head, Y against Y', held against a third of the growth of net revenue "
-        "per head, where that exceeds 10%; training: hours in Y ÷ newcomers, a warning when 0 with newcomers > 25%",
+        formula="growth of (payroll + bonus) per head ÷ growth of net revenue per head, Y against Y', where the latter "
+        "exceeds 10%; training: hours in Y ÷ newcomers, a warning when 0 with newcomers > 25%",
         why="People who bring in more each year and see none of it look for another job.",
         advice="Share a part of the gain: a bonus tied to results, or paid time to learn.",
         ahead="results are outrunning pay",
