@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from merchant_check.checks import CHECKS
-from merchant_check.checks.check import Check, Settings, run
+from merchant_check.checks.check import Settings, run
 from merchant_check.checks.verdict import report
 from merchant_check.errors import UserError
 from merchant_check.facts import Shop
@@ -39,7 +39,6 @@ class Request:
     shop: Shop = field(default_factory=Shop)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     settings: Mapping[str, Settings] = field(default_factory=dict)
-    checks: Sequence[Check] = CHECKS
 
 
 def review(request: Request) -> Report:
@@ -50,9 +49,9 @@ def review(request: Request) -> Report:
     staffing = _team(served["staffing"], request, reduced)
     cash = _sheet(served["cash"], request, reduced)
     facts = shop_facts(request.shop, request.reading.today, orders, reduced, staffing, cash)
-    findings = run(request.checks, facts, request.settings)
+    findings = run(CHECKS, facts, request.settings)
     inputs = [*orders.inputs, *(source.input for source in (staffing, cash) if source)]
-    return report(facts, inputs, request.checks, findings)
+    return report(facts, inputs, findings)
 
 
 def _by_role(request: Request) -> dict[str, list[tuple[Table, Layout]]]:

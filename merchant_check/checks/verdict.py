@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from merchant_check.checks.check import Check
 from merchant_check.facts import Facts
 from merchant_check.report import Finding, Input, Report, Status, SubjectReport, worst
 
@@ -18,13 +17,9 @@ IN_STEP = "Growth, team, customers and cash are in step."
 EXPANDING = ("headcount", "locations", "inventory", "marketing")  # what grows in a shop that over-expands
 
 
-def report(facts: Facts, inputs: Sequence[Input], checks: Sequence[Check], findings: Sequence[Finding]) -> Report:
-    """Grade the subjects and the card."""
-    headline = {subject: next(check.id for check in checks if check.subject == subject) for subject in SUBJECTS}
-    subjects = tuple(
-        _subject(name, [finding for finding in findings if finding.subject == name], headline[name])
-        for name in SUBJECTS
-    )
+def report(facts: Facts, inputs: Sequence[Input], findings: Sequence[Finding]) -> Report:
+    """Grade the subjects and the card; `findings` are those of all checks, in report order."""
+    subjects = tuple(_subject(name, [finding for finding in findings if finding.subject == name]) for name in SUBJECTS)
     status = worst([subject.status for subject in subjects])
     graded = [subject.grade for subject in subjects if subject.grade != NO_GRADE]
     verdict = _verdict(subjects, facts)
@@ -40,14 +35,15 @@ def report(facts: Facts, inputs: Sequence[Input], checks: Sequence[Check], findi
     )
 
 
-def _subject(name: str, findings: Sequence[Finding], headline: str) -> SubjectReport:
+def _subject(name: str, findings: Sequence[Finding]) -> SubjectReport:
     title, question = SUBJECTS[name]
     status = worst([finding.status for finding in findings])
-    return SubjectReport(name, title, question, status, _grade(findings, headline), tuple(findings))
+    return SubjectReport(name, title, question, status, _grade(findings), tuple(findings))
 
 
-def _grade(findings: Sequence[Finding], headline: str) -> str:
-    """A all ok, B one warning, C more, D one critical, F more; no better than B without the headline check."""
+def _grade(findings: Sequence[Finding]) -> str:
+    """A all ok, B one warning, C more, D one critical, F more; no better than B without the headline check, the
+    first of the subject."""
     judged = [finding for finding in findings if finding.status.judged]
     if not judged:
         return NO_GRADE
@@ -57,7 +53,7 @@ def _grade(findings: Sequence[Finding], headline: str) -> str:
         return "D" if criticals == 1 else "F"
     if warnings:
         return "B" if warnings == 1 else "C"
-    return "A" if any(finding.id == headline for finding in judged) else "B"
+    return "A" if findings[0].status.judged else "B"
 
 
 def _verdict(subjects: Sequence[SubjectReport], facts: Facts) -> str:
@@ -92,7 +88,7 @@ def _headline(findings: Sequence[Finding], status: Status) -> str:
     if status is Status.OK:
         open_ones = [title.lower() for name, (title, _) in SUBJECTS.items() if name not in _judged_subjects(findings)]
         return (
-            f"Nothing judged is out of step; {' and '.join(open_ones)} could not be judged." if open_ones else IN_STEP
+            f"Nothing judged is out of step; {' and '.join(open_ones)} were not judged." if open_ones else IN_STEP
         )
     found: dict[str, str] = {}
     for finding in findings:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from merchant_check import screen
 from merchant_check.checks import CHECKS, find
+from merchant_check.checks.check import Settings
 from merchant_check.config import Config, check_settings, shop
 from merchant_check.config.file import load_config
 from merchant_check.errors import UserError, Where, clean
@@ -86,23 +87,34 @@ def sample_data() -> Path:
 
 
 def _review(config: Config, files: Sequence[File], question: Question) -> Report:
-    only, skip = [find(name) for name in question.only], [find(name) for name in question.skip]
+    as_of, today = _day(question.as_of), _today()
+    if as_of and as_of > today:
+        raise UserError("bad-date", f"--as-of {as_of} is in the future", remedy=f"name a day up to today, {today}")
     return review(
         Request(
             files,
             ReadSettings(
-                today=_today(),
-                as_of=_day(question.as_of),
+                today=today,
+                as_of=as_of,
                 timezone=config.merchant.timezone,
                 currency=config.merchant.currency,
                 max_rejected=config.report.max_rejected,
             ),
             shop=shop(config),
             columns=vars(config.columns),
-            settings=check_settings(config),
-            checks=[check for check in CHECKS if check in (only or CHECKS) and check not in skip],
+            settings={**check_settings(config), **_switched_off(question)},
         )
     )
+
+
+def _switched_off(question: Question) -> dict[str, Settings]:
+    """The checks that --only and --skip leave out; they stay in the report, as skipped."""
+    only, skip = {find(name).id for name in question.only}, {find(name).id for name in question.skip}
+    off = {check.id: "left out by --only" for check in CHECKS if only and check.id not in only}
+    return {
+        name: Settings(enabled=False, reason=reason)
+        for name, reason in {**off, **dict.fromkeys(skip, "left out by --skip")}.items()
+    }
 
 
 def _deliver(found: Report, files: Sequence[File], config: Config, delivery: Delivery) -> int:

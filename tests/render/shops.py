@@ -103,7 +103,7 @@ def report(
     """The report that the real grading makes of these findings; verdict and headline may be given words of our own."""
     spans = {source.role: Span(LAST - (36 if source.role == "orders" else 23), LAST) for source in inputs}
     facts = Facts(shop, AS_OF, date(2026, 11, 3), TOTALS, True, {"orders": Span(0, -1), **spans}, {}, ())
-    made = verdicts.report(facts, inputs, CHECKS, findings)
+    made = verdicts.report(facts, inputs, findings)
     return replace(made, verdict=verdict or made.verdict, headline=headline or made.headline)
 
 
