@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from typing import Annotated, Any, NoReturn
 
@@ -178,7 +179,8 @@ def _refuse(errors: Sequence[UserError], format_: Format) -> int:
     if format_ is Format.JSON:
         from merchant_check.render.json_v1 import render_error
 
-        screen.show(render_error(errors[0]))
+        with suppress(UserError):  # stdout itself may be what failed, and that has been told
+            screen.show(render_error(errors[0]))
     return COULD_NOT_JUDGE
 
 

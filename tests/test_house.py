@@ -24,7 +24,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "facts": (set(), set()),
     "stats": (set(), set()),
     "errors": (set(), set()),
-    "screen": (set(), set()),
+    "screen": ({"errors"}, set()),
     "output": ({"errors"}, set()),
     "report": ({"facts", "stats"}, set()),
     "read": ({"report", "errors", "facts"}, {"polars", "yaml"}),

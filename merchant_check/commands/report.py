@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from glob import glob
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from merchant_check import screen
 from merchant_check.checks import CHECKS, find
@@ -51,6 +52,7 @@ class Delivery:
 
 def report(question: Question, delivery: Delivery) -> int:
     """Review the files that the command line names, else those of the config; returns the exit code."""
+    screen.stop_at_interrupt()
     config = load_config(Path(question.config)) if question.config else Config()
     files = [File(name, name, role) for name, role in question.files]
     if not files and question.config:
@@ -87,7 +89,7 @@ def sample_data() -> Path:
 
 
 def _review(config: Config, files: Sequence[File], question: Question) -> Report:
-    as_of, today = _day(question.as_of), _today()
+    as_of, today = _day(question.as_of), _today(config.merchant.timezone)
     if as_of and as_of > today:
         raise UserError("bad-date", f"--as-of {as_of} is in the future", remedy=f"name a day up to today, {today}")
     return review(
@@ -176,13 +178,17 @@ def _unfolded(file: Path, pattern: str) -> list[str]:
     return found
 
 
-def _today() -> date:
-    """SOURCE_DATE_EPOCH (seconds since 1970, UTC) where it is set, so that a run can be repeated; else the clock."""
+def _today(timezone: str | None) -> date:
+    """SOURCE_DATE_EPOCH (seconds since 1970) where it is set, so that a run can be repeated; else the clock.
+
+    In the shop's time zone, else in UTC: the machine's own must not change a report.
+    """
+    zone = ZoneInfo(timezone) if timezone else UTC
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if not epoch:
-        return date.today()  # noqa: DTZ011 - the user's own day is what "in the future" means
+        return datetime.now(zone).date()
     try:
-        return datetime.fromtimestamp(int(epoch), UTC).date()
+        return datetime.fromtimestamp(int(epoch), zone).date()
     except (ValueError, OverflowError, OSError):
         raise UserError(
             "bad-epoch",
