@@ -103,6 +103,10 @@ def report(
     def work() -> int:
         from merchant_check.commands.report import Delivery, Question, report
 
+        _refuse_empty(
+            **{"--orders": orders, "--staffing": staffing, "--cash": cash, "--config": config},
+            **{"--as-of": as_of, "--output": output, "FILE": files},
+        )
         named = [*((name, None) for name in files or []), *((name, "orders") for name in orders or [])]
         named += [(name, role) for name, role in ((staffing, "staffing"), (cash, "cash")) if name]
         question = Question(named, config, as_of, only or [], skip or [])
@@ -139,11 +143,20 @@ def explain(
 
     def work() -> int:
         from merchant_check.commands.explain import explain
+        from merchant_check.render.words import ascii_only
 
-        screen.show(explain(check, config, screen.width()))
+        text = explain(check, config, screen.width())
+        screen.show(text if screen.unicode() else ascii_only(text))
         return 0
 
     _end(work, Format.TERMINAL)
+
+
+def _refuse_empty(**options: str | list[str] | None) -> None:
+    """An empty value, as from an unset variable in a script, must not be taken for no value."""
+    for name, value in options.items():
+        if value is not None and "" in (value if isinstance(value, list) else [value]):
+            raise UserError("wrong-usage", f"{name} is empty", remedy="give it a value, or leave it out")
 
 
 def _format(wanted: Format | None, output: str | None) -> Format:
@@ -160,14 +173,13 @@ def _end(work: Callable[[], int], format_: Format) -> NoReturn:
     except UserError as error:
         code = _refuse([error], format_)
     except BrokenPipeError:
-        screen.forget_stdout()
         code = PIPE_CLOSED
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except Exception as error:  # a bug: say so in one line, and how to see more
+    except BaseException as error:  # a bug; also a panic of polars, which is no Exception
         if os.environ.get("MERCHANT_CHECK_DEBUG"):
             raise
-        message = f"internal error: {type(error).__name__}: {clean(' '.join(str(error).split()), 200)}"
+        message = f"internal error: {type(error).__name__}: {clean(' '.join(str(error).split()), 120)}"
         remedy = "please report it; MERCHANT_CHECK_DEBUG=1 shows where it happened"
         code = _refuse([UserError("internal-error", message, remedy=remedy)], format_)
     raise typer.Exit(code)
@@ -179,30 +191,46 @@ def _refuse(errors: Sequence[UserError], format_: Format) -> int:
     if format_ is Format.JSON:
         from merchant_check.render.json_v1 import render_error
 
-        with suppress(UserError):  # stdout itself may be what failed, and that has been told
+        with suppress(UserError, BrokenPipeError):  # stdout itself may be what failed, and that has been told
             screen.show(render_error(errors[0]))
     return COULD_NOT_JUDGE
 
 
 def main() -> None:
     """Run the command line. Typer's own usage error exits 2 and a crash 1: both must be 3 here."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    if code in (PIPE_CLOSED, COULD_NOT_JUDGE):
+        screen.forget_streams()
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
-    from typer._click.exceptions import ClickException, UsageError
-
     try:
         outcome: Any = app(args=list(arguments), prog_name=PROGRAM, standalone_mode=False)
-    except UsageError as error:
-        command = error.ctx.command_path if error.ctx else PROGRAM
-        message = " ".join(error.format_message().split()).rstrip(".")
-        screen.complain(f"{PROGRAM}: {clean(message, 200)}; try '{command} --help'")
-        return COULD_NOT_JUDGE
-    except ClickException as error:
-        screen.complain(f"{PROGRAM}: {clean(error.format_message(), 200)}")
-        return COULD_NOT_JUDGE
+        screen.flush()
+        code = outcome if isinstance(outcome, int) else 0
+    except typer.TyperException as error:
+        code = _wrong_usage(error, arguments)
     except typer.Abort:
-        return INTERRUPTED
-    return outcome if isinstance(outcome, int) else 0
+        code = INTERRUPTED
+    except BrokenPipeError:
+        code = PIPE_CLOSED
+    except UserError as error:  # --version could not be written
+        code = _refuse([error], Format.TERMINAL)
+    except OSError as error:  # nor --help
+        code = _refuse([screen.unwritable(error)], Format.TERMINAL)
+    except SystemExit as exit_:  # typer's end of shell completion (0), and its answer to a closed pipe (1)
+        code = PIPE_CLOSED if exit_.code else 0
+    return code
+
+
+def _wrong_usage(error: typer.TyperException, arguments: Sequence[str]) -> int:
+    """Typer's words for a wrong command line, in one line of our form."""
+    context = getattr(error, "ctx", None)
+    message = " ".join(error.format_message().split()).removesuffix(".")
+    remedy = f"try '{context.command_path if context else PROGRAM} --help'"
+    given = " ".join(arguments).replace("=", " ")
+    wants_json = "--format json" in given or "-f json" in given
+    wrong = UserError("wrong-usage", clean(message, 200), remedy=remedy)
+    return _refuse([wrong], Format.JSON if wants_json else Format.TERMINAL)

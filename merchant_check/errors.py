@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+E_MAIL = re.compile(r"[^\s@,;|'\"]+@[^\s@,;|'\"]+")
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,16 @@ class UserErrors(Exception):
         self.errors = errors
 
 
+def refusal(file: str, code: str, message: str, remedy: str, line: int | None = None) -> UserError:
+    """The error about a file, or a line of it."""
+    return UserError(code, message, remedy=remedy, where=Where(file, line))
+
+
 def clean(text: str, most: int = 40) -> str:
-    """Untrusted text as a message may show it: short, and nothing in it can move a cursor or reverse a line."""
-    shown = text if len(text) <= most else f"{text[: most - 1]}…"
+    """Untrusted text as a message may show it: short, without e-mail addresses, and nothing in it can move a cursor or
+    reverse a line."""
+    text = E_MAIL.sub("(an e-mail address)", text)
+    shown = text if len(text) <= most else f"{text[: most - 3]}..."
     return "".join(char if char.isprintable() else _escaped(ord(char)) for char in shown)
 
 

@@ -15,15 +15,15 @@ from merchant_check.errors import UserError, Where
 def write_whole(path: Path, text: str, inputs: Sequence[str]) -> None:
     """Write `text` to `path` through a temporary file beside it; on any failure the old file stays.
 
-    A symlink is replaced, its target untouched; a device or pipe is written to as it is. Raises UserError when the
-    path is one of the `inputs` or can't be written.
+    A symlink is replaced, its target untouched; a device, a pipe or a link like /dev/stdout is written to as it is.
+    Raises UserError when the path is one of the `inputs` or can't be written.
     """
     if any(_same(path, Path(name)) for name in inputs if name != "-"):
         raise UserError(
             "output-is-input", "the output is one of the inputs", remedy="write elsewhere", where=Where(str(path))
         )
     try:
-        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+        if _is_stream(path):
             path.write_text(text, "utf-8")
         else:
             _replace(path, text)
@@ -34,6 +34,13 @@ def write_whole(path: Path, text: str, inputs: Sequence[str]) -> None:
             remedy="check the folder, its permissions and the free space",
             where=Where(str(path)),
         ) from None
+
+
+def _is_stream(path: Path) -> bool:
+    """The path leads to a device, a pipe or an open stream of this process, which nothing may be put in place of."""
+    if path.is_symlink() and str(path.readlink()).startswith(("/dev/", "/proc/")):
+        return True
+    return path.exists() and not stat.S_ISREG(path.stat().st_mode)
 
 
 def _same(path: Path, other: Path) -> bool:

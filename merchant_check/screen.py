@@ -11,6 +11,7 @@ import sys
 from merchant_check.errors import UserError
 
 PIPED_WIDTH = 80
+COERCED_LOCALES = ("C.UTF-8", "C.utf8", "UTF-8")  # what Python puts into LC_CTYPE by itself where there is no locale
 
 
 def show(text: str) -> None:
@@ -27,20 +28,41 @@ def show(text: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        forget_stdout()
-        raise UserError(
-            "cannot-write",
-            f"cannot write the output: {error.strerror}",
-            remedy="free some space, or write elsewhere with --output",
-        ) from None
+        raise unwritable(error) from None
+
+
+def unwritable(error: OSError) -> UserError:
+    """Standard output can't take the text."""
+    message = f"cannot write the output: {error.strerror}"
+    return UserError("cannot-write", message, remedy="free some space, or write elsewhere with --output")
+
+
+def flush() -> None:
+    """Write out what others have printed, so that a full disk is told here and not at exit."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
 
 
 def complain(line: str) -> None:
-    """One line on stderr, in the characters that it can take."""
-    if sys.stderr is None:  # closed by whoever started us: there is nobody to tell
-        return
-    encoding = sys.stderr.encoding or "ascii"
-    sys.stderr.write(f"{line}\n".encode(encoding, "backslashreplace").decode(encoding))
+    """One line on stderr, in the characters that the locale can take; without a stderr there is nobody to tell."""
+    text = line if unicode() else line.encode("ascii", "backslashreplace").decode()
+    try:
+        if sys.stderr is not None:
+            sys.stderr.buffer.write(f"{text}\n".encode("utf-8", "backslashreplace"))
+            sys.stderr.buffer.flush()
+    except OSError:
+        forget_streams()
+
+
+def forget_streams() -> None:
+    """What can't be written any more goes nowhere, instead of failing once more when Python flushes at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(nowhere, stream.fileno())
 
 
 def stop_at_interrupt() -> None:
@@ -49,15 +71,9 @@ def stop_at_interrupt() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def forget_stdout() -> None:
-    """Whoever read stdout has gone: let Python's last flush go nowhere instead of failing."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def width() -> int:
     """Columns of the terminal, or of COLUMNS; when piped, 80."""
-    if _on_terminal() or os.environ.get("COLUMNS"):
+    if on_terminal() or os.environ.get("COLUMNS"):
         return shutil.get_terminal_size((PIPED_WIDTH, 24)).columns
     return PIPED_WIDTH
 
@@ -66,14 +82,18 @@ def color(*, switched_off: bool) -> bool:
     """--no-color, NO_COLOR and TERM=dumb win over FORCE_COLOR, and that over what stdout is."""
     if switched_off or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or _on_terminal()
+    return bool(os.environ.get("FORCE_COLOR")) or on_terminal()
 
 
-def _on_terminal() -> bool:
+def on_terminal() -> bool:
+    """Somebody looks at stdout."""
     return sys.stdout is not None and sys.stdout.isatty()
 
 
 def unicode() -> bool:
     """Whether the locale speaks UTF-8; cron's empty one and LC_ALL=C do not."""
-    spoken = next((os.environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if os.environ.get(name)), "C")
+    environment = os.environ
+    character_type = environment.get("LC_CTYPE", "")
+    chosen = "" if character_type in COERCED_LOCALES else character_type
+    spoken = environment.get("LC_ALL") or chosen or environment.get("LANG") or "C"
     return "utf8" in spoken.lower().replace("-", "")

@@ -36,6 +36,16 @@ class Question:
     skip: Sequence[str]
 
 
+@dataclass(frozen=True)
+class Look:
+    """What the card may use: so many columns, colours, more than ASCII, box drawing."""
+
+    width: int
+    color: bool
+    unicode: bool
+    frame: bool
+
+
 NOTHING_MORE = Question([], None, None, [], [])
 
 
@@ -61,13 +71,14 @@ def report(question: Question, delivery: Delivery) -> int:
         raise UserError(
             "no-files", "no files given", remedy="try: merchant-check report orders.csv staffing.csv cash.csv"
         )
-    return _deliver(_review(config, files, question), files, config, delivery)
+    inputs = [file.path for file in files] + ([question.config] if question.config else [])
+    return _deliver(_review(config, files, question), inputs, config, delivery)
 
 
 def demo(story: str, delivery: Delivery) -> int:
     """Review a packaged story; returns the exit code."""
     config, files = _story(story)
-    return _deliver(_review(config, files, NOTHING_MORE), files, config, delivery)
+    return _deliver(_review(config, files, NOTHING_MORE), [file.path for file in files], config, delivery)
 
 
 def demo_report(story: str) -> Report:
@@ -119,29 +130,28 @@ def _switched_off(question: Question) -> dict[str, Settings]:
     }
 
 
-def _deliver(found: Report, files: Sequence[File], config: Config, delivery: Delivery) -> int:
+def _deliver(found: Report, inputs: Sequence[str], config: Config, delivery: Delivery) -> int:
     code = exit_code(found, delivery.fail_on or config.report.fail_on)
     if delivery.output:
-        text = _rendered(found, delivery.format, code, width=screen.PIPED_WIDTH, color=False, unicode=True)
-        write_whole(Path(delivery.output), text, [file.path for file in files])
+        plain = Look(width=screen.PIPED_WIDTH, color=False, unicode=True, frame=False)
+        write_whole(Path(delivery.output), _rendered(found, delivery.format, code, plain), inputs)
     elif code or not delivery.quiet:
         color = screen.color(switched_off=delivery.no_color)
-        screen.show(
-            _rendered(found, delivery.format, code, width=screen.width(), color=color, unicode=screen.unicode())
-        )
+        look = Look(width=screen.width(), color=color, unicode=screen.unicode(), frame=screen.on_terminal())
+        screen.show(_rendered(found, delivery.format, code, look))
     if code == COULD_NOT_JUDGE:
         screen.complain("merchant-check: no check could be judged; the report says what is missing")
     return code
 
 
-def _rendered(found: Report, form: str, code: int, *, width: int, color: bool, unicode: bool) -> str:
+def _rendered(found: Report, form: str, code: int, look: Look) -> str:
     if form == "json":
         from merchant_check.render import json_v1
 
         return json_v1.render(found, exit_code=code)
     from merchant_check.render import terminal  # rich takes its time to load, and JSON does without
 
-    return terminal.render(found, width=width, color=color, unicode=unicode)
+    return terminal.render(found, width=look.width, color=look.color, unicode=look.unicode, frame=look.frame)
 
 
 def exit_code(found: Report, fail_on: str) -> int:
@@ -164,10 +174,9 @@ def _configured_files(config: Config, file: Path) -> list[File]:
 
 
 def _unfolded(file: Path, pattern: str) -> list[str]:
-    path = str(file.parent / pattern)
     if not any(sign in pattern for sign in "*?["):
-        return [path]
-    found = sorted(glob(path))
+        return [str(file.parent / pattern)]
+    found = sorted(str(file.parent / path) for path in glob(pattern, root_dir=file.parent))
     if not found:
         raise UserError(
             "no-files",

@@ -72,7 +72,7 @@ def read_orders(files: Sequence[tuple[Table, Layout]], settings: ReadSettings) -
             refund=pl.col("refund") - pl.when("returned").then("amount").otherwise(0),
         ),
         as_of=as_of,
-        currency=currency,
+        currency=clean(currency) if currency else None,
         has_customers=any(name in layout.columns for _, layout in files for name in CUSTOMER_FIELDS),
         inputs=tuple(_input(account, used.filter(file=index)["day"]) for index, account in enumerate(accounts)),
     )

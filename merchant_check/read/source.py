@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import codecs
+import re
 import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from merchant_check.errors import UserError, Where, clean
+from merchant_check.errors import clean, refusal
 
 MAX_RATIO = 200  # a CSV unfolds to 5-20 times its gzip; a bomb to a thousand
 FREE_SIZE = 100 << 20  # bytes below which the ratio does not matter
 CHUNK = 1 << 20
+FEW_CRS = 0.1  # of the lines
 NOT_CSV = {
     b"PK\x03\x04": ("an Excel or zip file", "export it as CSV and pass that file"),
     b"%PDF": ("a PDF", "export the data as CSV and pass that file"),
     b"\xd0\xcf\x11\xe0": ("an old Excel file", "save it as CSV UTF-8 and pass that file"),
-    b"<": ("HTML or XML, perhaps a login page saved instead of the export", "download the CSV again"),
+    b"<": ("a web page or XML, such as a login page saved instead of the export", "download the CSV again"),
     b"{": ("JSON", "export the data as CSV and pass that file"),
     b"[": ("JSON", "export the data as CSV and pass that file"),
 }
@@ -28,7 +30,7 @@ BOMS = {  # the longer first: UTF-32's begins with UTF-16's
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-BLANK = " \t\r\n\ufeff"
+GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
@@ -44,110 +46,114 @@ class Source:
         return self.data.startswith(b"PAR1")
 
 
-def open_source(path: str, name: str, encoding: str | None, known: Callable[[str], int]) -> Source:
+def open_source(path: str, name: str, known: Callable[[str], int]) -> Source:
     """Read a file (`-`: standard input) as text; `name` is what reports and errors call it.
 
-    `encoding` is the user's own choice. Without one only an encoding that proves itself is accepted: UTF-8, UTF-16 or
-    UTF-32 by their marks, and GB18030 where `known` (how many header names a text holds) vouches for the result.
+    Only an encoding that proves itself is accepted: UTF-8, UTF-16 or UTF-32 by their marks, and GB18030 where `known`
+    (how many header names a text holds) vouches for the result.
     Raises UserError when the file can't be opened, is no text, or leaves its encoding open.
     """
     data = _unpacked(name, _bytes(path, name))
     if data.startswith(b"PAR1"):
         return Source(name, data, "parquet")
     _refuse_other_files(name, data)
-    text, found = _decoded(name, data, encoding, known)
+    text, encoding = _decoded(name, data, known)
     if b"\0" in text:
         line = text.count(b"\n", 0, text.index(b"\0")) + 1
-        raise UserError("nul-byte", "holds a NUL byte: a binary or damaged file", remedy="export it again as CSV UTF-8",
-                        where=Where(name, line))  # fmt: skip
-    return Source(name, _plain_line_ends(text), found)
+        raise refusal(
+            name, "nul-byte", "holds a NUL byte: a binary or damaged file", "export it again as CSV UTF-8", line
+        )
+    return Source(name, _plain_line_ends(text), encoding)
 
 
 def _bytes(path: str, name: str) -> bytes:
     try:
-        if path == "-":
-            return sys.stdin.buffer.read()
-        if path.startswith(("http://", "https://", "ftp://", "s3://")):
-            raise UserError("is-a-url", "this is a web address, not a file", remedy="download it and pass the file",
-                            where=Where(name))  # fmt: skip
-        return Path(path).read_bytes()
+        if path != "-":
+            return Path(path).read_bytes()
+        if sys.stdin is None:
+            raise OSError(0, "standard input is closed")
+        return sys.stdin.buffer.read()
     except IsADirectoryError:
-        raise UserError("is-a-folder", "this is a directory", remedy="name the files in it, e.g. folder/*.csv",
-                        where=Where(name)) from None  # fmt: skip
-    except (OSError, ValueError, AttributeError) as error:
-        reason = getattr(error, "strerror", None) or ("standard input is closed" if path == "-" else str(error))
-        raise UserError("cannot-open", f"cannot open it: {clean(str(reason), 80)}", remedy="check the path and permissions",
-                        where=Where(name)) from None  # fmt: skip
+        raise refusal(name, "is-a-folder", "this is a directory", "name the files in it, e.g. folder/*.csv") from None
+    except (OSError, ValueError) as error:
+        reason = clean(getattr(error, "strerror", None) or str(error), 80)
+        remedy = "check the path and permissions; web addresses are not fetched"
+        raise refusal(name, "cannot-open", f"cannot open it: {reason}", remedy) from None
 
 
 def _unpacked(name: str, data: bytes) -> bytes:
     """The contents of a gzip file, all its members; as it is if it is none."""
-    if not data.startswith(b"\x1f\x8b"):
+    if not data.startswith(GZIP):
         return data
-    parts, size, rest = [], 0, data
-    limit = max(FREE_SIZE, len(data) * MAX_RATIO)
+    parts: list[bytes] = []
+    size, limit = 0, max(FREE_SIZE, len(data) * MAX_RATIO)
     try:
-        while rest.startswith(b"\x1f\x8b"):
-            member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-            chunk = member.decompress(rest, CHUNK)
-            while chunk or not member.eof:
-                if not chunk and not member.unconsumed_tail:
-                    raise EOFError("it ends too early")
-                parts.append(chunk)
-                size += len(chunk)
-                if size > limit:
-                    raise UserError(
-                        "too-large", f"unfolds to over {MAX_RATIO} times its size, which is the limit for gzip",
-                        remedy="unpack it yourself and pass the CSV", where=Where(name))  # fmt: skip
-                chunk = b"" if member.eof else member.decompress(member.unconsumed_tail, CHUNK)
-            rest = member.unused_data.lstrip(b"\0")
+        for chunk in _inflated(data):
+            parts.append(chunk)
+            size += len(chunk)
+            if size > limit:
+                reason = f"unfolds to over {MAX_RATIO} times its size, the limit for gzip files"
+                raise refusal(name, "too-large", reason, "unpack it yourself and pass the CSV")
     except (zlib.error, EOFError) as error:
-        raise UserError("corrupt-gzip", f"the gzip file is truncated or corrupt ({error})",
-                        remedy="download or compress it again", where=Where(name)) from None  # fmt: skip
+        reason = f"the gzip file is truncated or corrupt ({error})"
+        raise refusal(name, "corrupt-gzip", reason, "download or compress it again") from None
     return b"".join(parts)
+
+
+def _inflated(data: bytes) -> Iterator[bytes]:
+    """The text of all members of a gzip file, in chunks of limited size."""
+    while data.startswith(GZIP):
+        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        while not member.eof:
+            chunk = member.decompress(data, CHUNK)
+            data = member.unconsumed_tail
+            if not chunk and not data and not member.eof:
+                raise EOFError("it ends too early")
+            yield chunk
+        data = member.unused_data.lstrip(b"\0")
 
 
 def _refuse_other_files(name: str, data: bytes) -> None:
     start = data[:CHUNK].removeprefix(codecs.BOM_UTF8).lstrip()
     if not start.strip(b"\0\xff\xfe"):
-        raise UserError("empty-file", "the file is empty", remedy="export it again", where=Where(name))
+        raise refusal(name, "empty-file", "the file is empty", "export it again")
     for magic, (what, remedy) in NOT_CSV.items():
         if start.startswith(magic):
-            raise UserError("not-csv", f"this is {what}, not CSV", remedy=remedy, where=Where(name))
+            raise refusal(name, "not-csv", f"this is {what}, not CSV", remedy)
 
 
-def _decoded(name: str, data: bytes, encoding: str | None, known: Callable[[str], int]) -> tuple[bytes, str]:
+def _decoded(name: str, data: bytes, known: Callable[[str], int]) -> tuple[bytes, str]:
     """The text as UTF-8 without BOM, and the encoding it was in."""
-    found = encoding or next((how for bom, how in BOMS.items() if data.startswith(bom)), None) or _by_nuls(data)
-    if found is None:
+    encoding = next((how for bom, how in BOMS.items() if data.startswith(bom)), None) or _utf16_by_its_nuls(data)
+    if encoding is None:
         bad = _first_bad_byte(data)
         if bad is None:
-            return data.replace(codecs.BOM_UTF8, b"", 2) if data.startswith(codecs.BOM_UTF8) else data, "utf-8"
+            return _without_bom(data), "utf-8"
         if not _is_gb18030(data, known):
             line = data.count(b"\n", 0, bad) + 1
-            raise UserError("unknown-encoding", f"byte 0x{data[bad]:02x} is not UTF-8",
-                            remedy="save it as CSV UTF-8, or pass --encoding, e.g. --encoding cp1252",
-                            where=Where(name, line))  # fmt: skip
-        found = "gb18030"
+            reason = f"byte 0x{data[bad]:02x} is not UTF-8"
+            raise refusal(name, "unknown-encoding", reason, "save the file as CSV with the encoding UTF-8", line)
+        encoding = "gb18030"
     try:
-        text = data.decode(found)
-    except LookupError:
-        raise UserError("unknown-encoding", f"no encoding is called {clean(found)!r}",
-                        remedy="try utf-8, cp1252, gb18030, shift_jis or utf-16", where=Where(name)) from None  # fmt: skip
+        return data.decode(encoding).lstrip("\ufeff").encode("utf-8", "replace"), encoding
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise UserError("unknown-encoding", f"is not whole {found}: truncated, or another encoding",
-                        remedy="export it again, or pass --encoding", where=Where(name, line)) from None  # fmt: skip
-    return text.lstrip("\ufeff").encode("utf-8", "replace"), found
+        reason = f"is not whole {encoding}: truncated, or in another encoding"
+        raise refusal(name, "unknown-encoding", reason, "export it again as CSV UTF-8", line) from None
 
 
-def _by_nuls(data: bytes) -> str | None:
+def _without_bom(data: bytes) -> bytes:
+    while data.startswith(codecs.BOM_UTF8):  # two, where a file with one was saved with another
+        data = data[len(codecs.BOM_UTF8) :]
+    return data
+
+
+def _utf16_by_its_nuls(data: bytes) -> str | None:
     """UTF-16 without a BOM, where every other byte of the start is NUL as in Latin text."""
-    start = data[:1000]
-    even, odd = start[0::2].count(0), start[1::2].count(0)
-    if len(start) > 8 and odd > 0.4 * len(start) / 2 and even < odd / 10:
-        return "utf-16-le"
-    return "utf-16-be" if len(start) > 8 and even > 0.4 * len(start) / 2 and odd < even / 10 else None
+    even, odd = data[:1000:2].count(0), data[1:1000:2].count(0)
+    if max(even, odd) < 0.2 * len(data[:1000]) or min(even, odd) > 0.1 * max(even, odd):
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _first_bad_byte(data: bytes) -> int | None:
@@ -159,13 +165,16 @@ def _first_bad_byte(data: bytes) -> int | None:
 
 
 def _is_gb18030(data: bytes, known: Callable[[str], int]) -> bool:
-    """The start, read as GB18030, holds Chinese header names that we know: no other encoding gives those."""
+    """The start, read as GB18030, has three header names that we know and is not ASCII: no chance gives that."""
     start = data[:20_000].decode("gb18030", "ignore")
     return not start.isascii() and known(start) >= 3
 
 
 def _plain_line_ends(text: bytes) -> bytes:
-    """CR alone, and CR CR LF, are line ends too; polars would read a file with CR alone as one line."""
-    if text.count(b"\r") == text.count(b"\r\n"):
+    """CR alone, and CR CR LF, are line ends too, where they are many; a few are text that strayed into a cell."""
+    alone = text.count(b"\r") - text.count(b"\r\n")
+    if not alone:
         return text
+    if alone < FEW_CRS * text.count(b"\n"):
+        return re.sub(rb"\r(?!\n)", b" ", text)
     return text.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")

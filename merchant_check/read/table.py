@@ -1,39 +1,32 @@
-"""Bytes become a table of text with line numbers: every record's width is verified, odd ones are set aside."""
+"""Text becomes a table of text cells with line numbers: every record's width is verified, odd ones are set aside."""
 
 from __future__ import annotations
 
 import csv
-import gzip
-import io
 import re
-import sys
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
 from merchant_check.errors import UserError, Where
+from merchant_check.read.source import Source, open_source
 from merchant_check.report import SetAside
 
-MAX_UNPACKED = 4 << 30  # bytes a gzip file may unfold to: a bomb must not fill the memory
 SHOWN_LINES = 5  # how many line numbers a report names for each reason
-DELIMITERS = (",", ";", "\t", "|")
-NOT_CSV = {
-    b"PK\x03\x04": ("an Excel or zip file", "export it as CSV and pass that file"),
-    b"%PDF": ("a PDF", "export the data as CSV and pass that file"),
-    b"\xd0\xcf\x11\xe0": ("an old Excel file", "save it as CSV UTF-8 and pass that file"),
-    b"<": ("a web page or XML", "download the export again: a login page may have been saved instead"),
-    b"{": ("JSON", "export the data as CSV and pass that file"),
-    b"[": ("JSON", "export the data as CSV and pass that file"),
-}
+DELIMITERS = (",", ";", "\t", "|", "^", ":", "\x1f")
+PREAMBLE_LINES = 40  # exports put titles, periods and account data above the header row
+ODD_RECORD = "wrong number of fields or a stray quote"
+
+Known = Callable[[Sequence[str]], int]
+"""How many of the names of a row are header names that mean something."""
 
 
 @dataclass(frozen=True)
 class Table:
     """One file as text. `frame` has a UInt32 column `line` and the String columns c0, c1, … in header order;
-    blank fields are null. Rows of a wrong width are already left out of it and counted in `rejected`."""
+    empty fields are null. Blank lines and rows of a wrong width are already left out of it, the latter counted in
+    `rejected`."""
 
     path: str
     headers: tuple[str, ...]
@@ -47,208 +40,157 @@ class Table:
         return Where(self.path, line)
 
 
-def open_table(path: str, name: str, knows: Callable[[list[str]], int]) -> Table:
-    """Read a file as text; `-` is standard input. `name` is what reports and errors call it.
+def open_table(path: str, name: str, known: Known) -> Table:
+    """Read a file as a table; `-` is standard input, `name` is what reports and errors call it.
 
-    `knows` counts the names in a header row that mean something; it settles the separator.
-    Raises UserError when the file can't be opened or is not a table.
+    `known` settles which row is the header and which separator is used.
+    Raises UserError when the file can't be opened or is no table.
     """
-    data = _unpacked(name, _bytes(path, name))
-    if data.startswith(b"PAR1"):
-        return _parquet(name, data)
-    header_line, header_text = _header(_checked_text(name, data))
-    delimiter = max(DELIMITERS, key=lambda sep: (knows(_split(header_text, sep)), len(_split(header_text, sep))))
-    headers = _split(header_text, delimiter)
-    structure = _check_structure(data, delimiter, len(headers), header_line)
-    frame = _scan(data, delimiter, len(headers), structure)
+    source = open_source(path, name, lambda text: _header(text, known).names)
+    if source.is_parquet:
+        return _parquet(source)
+    header = _header(source.data[: 1 << 20].decode("utf-8", "ignore"), known)
+    records = _records(source.data, header)
     return Table(
         name,
-        tuple(headers),
-        frame,
-        encoding="utf-8",
-        delimiter=delimiter,
-        rows_read=structure.records - structure.blank,
-        rejected=set_aside("wrong number of fields or a stray quote", structure.bad_lines),
+        tuple(header.cells),
+        records.frame,
+        encoding=source.encoding,
+        delimiter=header.delimiter,
+        rows_read=records.count,
+        rejected=set_aside(ODD_RECORD, records.bad_lines),
     )
 
 
-def _bytes(path: str, name: str) -> bytes:
+@dataclass(frozen=True)
+class _Header:
+    """The header row: its line, its cells and the separator between them."""
+
+    line: int
+    cells: list[str]
+    delimiter: str
+    names: int  # how many cells are known header names
+
+
+def _header(text: str, known: Known) -> _Header:
+    """The row, among the first ones, with the most known names, read with the separator that shows them.
+
+    Where no row has two, the first that is not blank: what is missing will be said of its names.
+    """
+    lines = list(enumerate(text.split("\n", PREAMBLE_LINES)[:PREAMBLE_LINES], 1))
+    rows = [(number, line.rstrip("\r")) for number, line in lines if line.strip(" \t\r,;")]
+    found = [
+        _Header(number, cells, delimiter, known(cells))
+        for number, line in rows
+        for delimiter in DELIMITERS
+        if (cells := _cells(line, delimiter))
+    ]
+    best = max(found, key=lambda header: (header.names, -header.line, len(header.cells)))
+    if best.names >= 2:
+        return best
+    first = [header for header in found if header.line == found[0].line]
+    return max(first, key=lambda header: (header.names, len(header.cells)))
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
     try:
-        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except IsADirectoryError:
-        raise UserError(
-            "is-a-folder", "this is a folder", remedy="name the files in it, e.g. folder/*.csv", where=Where(name)
-        ) from None
-    except OSError as error:
-        raise UserError(
-            "cannot-open", f"cannot open it: {error.strerror}", remedy="check the path", where=Where(name)
-        ) from None
-
-
-def _unpacked(name: str, data: bytes) -> bytes:
-    if not data.startswith(b"\x1f\x8b"):
-        return data
-    try:
-        with gzip.open(io.BytesIO(data)) as stream:
-            unpacked = stream.read(MAX_UNPACKED + 1)
-    except (EOFError, OSError, zlib.error) as error:
-        raise UserError(
-            "corrupt-gzip",
-            f"the gzip file is truncated or corrupt ({error})",
-            remedy="download or compress it again",
-            where=Where(name),
-        ) from None
-    if len(unpacked) > MAX_UNPACKED:
-        raise UserError(
-            "too-large",
-            f"unfolds to more than {MAX_UNPACKED >> 30} GiB, the limit for gzip files",
-            remedy="unpack it yourself and pass the CSV",
-            where=Where(name),
-        )
-    return unpacked
-
-
-def _checked_text(name: str, data: bytes) -> str:
-    """The start of the text, after everything that makes a file not a UTF-8 CSV has been refused."""
-
-    def refuse(code: str, message: str, remedy: str) -> UserError:
-        return UserError(code, message, remedy=remedy, where=Where(name))
-
-    if not data.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise refuse("empty-file", "the file is empty", "export it again")
-    for magic, (what, remedy) in NOT_CSV.items():
-        if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(magic):
-            raise refuse("not-csv", f"this is {what}, not CSV", remedy)
-    if b"\0" in data:
-        raise refuse("not-utf-8", "it holds NUL bytes: UTF-16 or a binary file", "save it as CSV UTF-8")
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise UserError(
-            "not-utf-8",
-            f"byte 0x{data[error.start]:02x} is not UTF-8",
-            remedy="save the file with the encoding UTF-8",
-            where=Where(name, line),
-        ) from None
-    if b"\r" in data and b"\n" not in data:
-        raise refuse("line-ends", "lines end with CR alone", "save it with LF or CRLF line ends")
-    return data[: 1 << 20].decode("utf-8-sig", errors="ignore")
-
-
-def _header(text: str) -> tuple[int, str]:
-    """The first line that is not blank, with its number."""
-    lines = enumerate(text.replace("\r\n", "\n").split("\n"), 1)
-    return next((number, line) for number, line in lines if line.strip())
-
-
-def _split(header: str, delimiter: str) -> list[str]:
-    try:
-        return [name.strip() for name in next(csv.reader([header], delimiter=delimiter, strict=True), [])]
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, strict=True), [])]
     except csv.Error:
         return []
 
 
 @dataclass(frozen=True)
-class _Structure:
-    """Which records after the header are usable; `bad` counts them from 0, `lines` names the line each starts on
-    (None when every record is one line)."""
+class _Records:
+    """The usable records as a frame; how many there were, blank ones aside; and the lines of the unusable ones."""
 
-    header_line: int
-    records: int
-    blank: int
-    bad: list[int]
+    frame: pl.LazyFrame
+    count: int
     bad_lines: list[int]
-    lines: pl.Series | None
 
 
-def _check_structure(data: bytes, delimiter: str, width: int, header_line: int) -> _Structure:
-    """Verify every record's width in one vectorised pass over the lines.
+def _records(data: bytes, header: _Header) -> _Records:
+    """Verify every record's width in one vectorised pass over the lines, and read those that are sound.
 
-    polars pads short rows, cuts long ones and swallows lines after a stray quote without a word, so the lines are
-    counted here independently of its parser.
+    polars pads short rows, cuts long ones and swallows lines after a stray quote without a word, so the records are
+    counted here independently of its parser, and it is given nothing but sound ones.
     """
-    text = pl.col("text")
+    text, width = pl.col("text"), len(header.cells)
     lines = (
-        pl.scan_lines(data, name="text", row_index_name="line", row_index_offset=1)
-        .filter(pl.col("line") > header_line)
+        pl.scan_lines(data, name="text", row_index_name="line", row_index_offset=1, glob=False)
+        .filter(pl.col("line") > header.line)
         .with_columns(quotes=text.str.count_matches('"', literal=True))
     )
     several_lines = lines.select((pl.col("quotes") % 2).any()).collect(engine="streaming").item()
-    records = _joined(lines) if several_lines else lines.with_row_index("record")
-    sep = re.escape(delimiter)
+    records = _joined(lines) if several_lines else lines.with_columns(height=pl.lit(1, pl.UInt32))
+    sep = re.escape(header.delimiter)
     # each well-formed quoted field becomes one mark; what then still holds a quote, or follows a mark, is stray
     bare = text.str.replace_all(f'(^|{sep})"(?:[^"]|"")*"', "${1}\x01")
-    good = (
-        (bare.str.count_matches(delimiter, literal=True) == width - 1)
-        & ~bare.str.contains('"', literal=True)
-        & ~bare.str.contains(f"\x01[^{sep}]")
-    )
-    blank = text.str.strip_chars(f' \t"{delimiter}') == ""
-    odd = records.filter(~good | blank).select("record", "line", blank=blank)
-    count, found = pl.collect_all([records.select(pl.len()), odd], engine="streaming")
+    stray = bare.str.contains('"', literal=True) | bare.str.contains(f"\x01[^{sep}]")
+    sound = (bare.str.count_matches(header.delimiter, literal=True) == width - 1) & ~stray
+    blank = text.str.strip_chars(f' \t\r"{header.delimiter}') == ""
+    # a stray quote that opens a field makes many lines one bad record: each of them is a row that was lost
+    rows = pl.when(stray).then("height").otherwise(1)
+    odd = records.filter(~sound | blank).select("line", rows=rows, blank=blank)
+    total, found = pl.collect_all([records.select(pl.len()), odd], engine="streaming")
     bad = found.filter(~pl.col("blank"))
-    return _Structure(
-        header_line,
-        records=int(count.item()),
-        blank=found.height - bad.height,
-        bad=bad["record"].to_list(),
-        bad_lines=bad["line"].to_list(),
-        lines=records.select("line").collect()["line"] if several_lines else None,
-    )
+    bad_lines = [number for line, lost in bad.select("line", "rows").rows() for number in range(line, line + lost)]
+    count = int(total.item()) - found.height + len(bad_lines)
+    if not found.height and not several_lines:
+        frame = _scan(data, header, skip=header.line).with_columns(line=pl.col("record") + (header.line + 1))
+        return _Records(frame.drop("record"), count, bad_lines)
+    kept = records.filter(sound & ~blank).select("line", "text").collect(engine="streaming")
+    clean = "\n".join(kept["text"]).encode()
+    starts = kept.select("line").with_row_index("record").lazy()
+    frame = _scan(clean, header, skip=0).join(starts, on="record", how="left", maintain_order="left")
+    return _Records(frame.drop("record"), count, bad_lines)
 
 
 def _joined(lines: pl.LazyFrame) -> pl.LazyFrame:
     """Join lines into records: a record goes on while a quoted field is open (an odd number of quotes so far)."""
     closed_before = pl.col("quotes").cum_sum().shift(1, fill_value=0) % 2 == 0
     return (
-        lines.with_columns(record=closed_before.cum_sum() - 1)
+        lines.with_columns(record=closed_before.cum_sum())
         .group_by("record", maintain_order=True)
-        .agg(pl.col("line").first(), pl.col("text").str.join("\n"))
+        .agg(pl.col("line").first(), pl.col("text").str.join("\n"), height=pl.len())
         .collect()
         .lazy()
     )
 
 
-def _scan(data: bytes, delimiter: str, width: int, structure: _Structure) -> pl.LazyFrame:
-    """The usable records as text columns c0, c1, … with the line each starts on."""
-    frame = pl.scan_csv(
+def _scan(data: bytes, header: _Header, skip: int) -> pl.LazyFrame:
+    """The records as text columns c0, c1, … with a UInt32 `record` that counts them from 0."""
+    schema = {f"c{index}": pl.String for index in range(len(header.cells))}
+    if not data:
+        return pl.LazyFrame(schema={"record": pl.UInt32, **schema})
+    return pl.scan_csv(
         data,
         has_header=False,
-        skip_lines=structure.header_line,
-        separator=delimiter,
-        schema={f"c{index}": pl.String for index in range(width)},
-        truncate_ragged_lines=True,
-        missing_columns="insert",
+        skip_lines=skip,
+        separator=header.delimiter,
+        schema=schema,
         row_index_name="record",
         glob=False,
     )
-    if structure.lines is not None:
-        starts = structure.lines.to_frame("line").with_row_index("record").lazy()
-        frame = frame.join(starts, on="record", how="left", maintain_order="left")
-    else:
-        frame = frame.with_columns(line=pl.col("record") + (structure.header_line + 1))
-    usable = ~pl.all_horizontal(pl.col("^c[0-9]+$").is_null())
-    if structure.bad:
-        usable &= ~pl.col("record").is_in(structure.bad)
-    return frame.filter(usable).drop("record")
 
 
-def _parquet(path: str, data: bytes) -> Table:
+def _parquet(source: Source) -> Table:
     """Parquet is typed already; its values take the same road as text, so that they are checked the same way."""
     try:
-        frame = pl.read_parquet(data)
+        frame = pl.read_parquet(source.data)
         text = frame.select(pl.all().cast(pl.String))
     except pl.exceptions.PolarsError as error:
         raise UserError(
-            "corrupt-parquet", f"cannot read the parquet file ({error})", remedy="write it again", where=Where(path)
+            "corrupt-parquet",
+            f"cannot read the parquet file ({str(error).splitlines()[0]})",
+            remedy="write it again, with plain columns",
+            where=Where(source.name),
         ) from None
     headers = tuple(text.columns)
     text.columns = [f"c{index}" for index in range(len(headers))]
     lines = text.with_row_index("line", offset=1)
-    return Table(path, headers, lines.lazy(), encoding="parquet", delimiter=None, rows_read=frame.height)
+    return Table(source.name, headers, lines.lazy(), encoding="parquet", delimiter=None, rows_read=frame.height)
 
 
-def set_aside(reason: str, lines: list[int]) -> tuple[SetAside, ...]:
+def set_aside(reason: str, lines: Sequence[int]) -> tuple[SetAside, ...]:
     """One entry of a data line, or none where no row fell under the reason."""
     return (SetAside(reason, len(lines), tuple(sorted(lines)[:SHOWN_LINES])),) if lines else ()

@@ -17,9 +17,10 @@ from merchant_check.read.table import Table
 
 LARGEST_AMOUNT: Final = 1e11  # currency units; up to here a float holds ten-thousandths exactly, and sums fit 64 bits
 SAMPLE_ROWS: Final = 1000
-FIRST_YEAR, LAST_YEAR = 1970, 2100  # outside, a date is a placeholder (0001, 1900, 9999) or a typing error
+FIRST_YEAR, LAST_YEAR = 1980, 2100  # outside, an order's date is a placeholder (0001, 1900, 1970, 9999)
+FIRST_HIRE = 1940
 NUMBER: Final = r"^[+-]?[0-9]+(?:\.[0-9]*)?$|^[+-]?\.[0-9]+$"
-_CLOCK: Final = r"(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
+_CLOCK: Final = r"(?:[T ](?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::(?:[0-5][0-9]|60)(?:\.[0-9]+)?)?)?"
 _OFFSET: Final = r"(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?"
 
 
@@ -63,8 +64,16 @@ def minor(amount: pl.Expr) -> pl.Expr:
 
 
 def number(column: str) -> pl.Expr:
-    """A plain decimal number (Float64); null where it is none. `inf`, `nan` and `1e5` are no numbers here."""
-    written = pl.col(column).str.strip_chars()
+    """A plain decimal number (Float64); null where it is none. `inf`, `nan` and `1e5` are no numbers here.
+
+    Negative is also what bookkeepers write: (12.00), 12.00- and a true minus sign.
+    """
+    written = (
+        pl.col(column)
+        .str.strip_chars()
+        .str.replace("\u2212", "-", literal=True)
+        .str.replace(r"^(?:\(([0-9.]+)\)|([0-9.]+)-)$", "-${1}${2}")
+    )
     return pl.when(written.str.contains(NUMBER)).then(written.cast(pl.Float64, strict=False))
 
 
@@ -160,8 +169,9 @@ def folded(words: pl.Expr) -> pl.Expr:
 
 
 def parse_number(written: str | None) -> float | None:
-    """One plain decimal number from a small sheet; None where it is none."""
-    return float(written) if written and re.match(NUMBER, written.strip()) else None
+    """One plain decimal number from a small sheet, written as `number` takes it; None where it is none."""
+    plain = re.sub(r"^(?:\(([0-9.]+)\)|([0-9.]+)-)$", r"-\1\2", (written or "").strip().replace("\u2212", "-"))
+    return float(plain) if re.match(NUMBER, plain) else None
 
 
 def parse_day(written: str | None) -> date | None:
@@ -172,7 +182,7 @@ def parse_day(written: str | None) -> date | None:
         found = date.fromisoformat(written.strip()[:10])
     except ValueError:
         return None
-    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
+    return found if FIRST_HIRE <= found.year <= LAST_YEAR else None
 
 
 def is_missing(written: str | None) -> bool:

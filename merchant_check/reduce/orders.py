@@ -117,8 +117,8 @@ def _complete_months(days: Sequence[Day], as_of: date) -> tuple[Span, int]:
     has ended by then, complete in the orders or not."""
     busy = [row.day for row in days if row.orders]
     usual = nearest_rank(sorted((later - day).days for day, later in pairwise(busy)), 0.95)
-    first = month_number(busy[0] - timedelta(days=usual) - timedelta(days=1)) + 1
-    last = month_number(as_of + timedelta(days=usual) + timedelta(days=1)) - 1
+    first = max(month_number(busy[0]), month_number(busy[0] - timedelta(days=usual + 1)) + 1)
+    last = min(month_number(as_of), month_number(as_of + timedelta(days=usual + 1)) - 1)
     return Span(first, max(last, first - 1)), last
 
 

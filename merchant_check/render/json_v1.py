@@ -26,7 +26,7 @@ def render(report: Report, *, exit_code: int) -> str:
             "schema_version": SCHEMA_VERSION,
             "tool": {"name": "merchant-check", "version": __version__},
             "merchant": words.clean(shop.name) or None,
-            "currency": shop.currency,
+            "currency": words.clean(shop.currency) if shop.currency else None,
             "timezone": shop.timezone,
             "today": facts.today.isoformat(),
             "as_of": facts.as_of.isoformat(),
@@ -52,7 +52,7 @@ def render_error(error: UserError) -> str:
             "error": {
                 "code": error.code,
                 "message": error.message,
-                "file": where.file if where else None,
+                "file": words.clean(where.file) if where else None,
                 "line": where.line if where else None,
                 "remedy": error.remedy,
             },

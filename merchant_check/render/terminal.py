@@ -57,24 +57,24 @@ Row = Mapping[str, Text]
 """The cells of one judged finding, by column."""
 
 
-def render(report: Report, *, width: int, color: bool, unicode: bool) -> str:
-    """The card as text; with ANSI escapes if `color`, in pure ASCII unless `unicode`."""
+def render(report: Report, *, width: int, color: bool, unicode: bool, frame: bool = True) -> str:
+    """The card as text: with ANSI escapes if `color`, pure ASCII unless `unicode`, its header in a box if `frame`."""
     console = _console(width, color=color)
     with console.capture() as captured:
-        _print(report, console, unicode=unicode)
+        _print(report, console, unicode=unicode, frame=frame)
     return _tidy(captured.get())
 
 
 def to_svg(report: Report, width: int) -> str:
     """The card as a picture; the same report gives the same bytes."""
     console = _console(width, color=True, record=True)
-    _print(report, console, unicode=True)
+    _print(report, console, unicode=True, frame=True)
     svg = console.export_svg(title="merchant-check report", unique_id="merchant-check")
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)  # a picture must not fetch fonts from the net
 
 
-def _print(report: Report, console: Console, *, unicode: bool) -> None:
-    for block in _Card(report, console.width, _Pen(unicode, report.facts.shop.currency)).blocks():
+def _print(report: Report, console: Console, *, unicode: bool, frame: bool) -> None:
+    for block in _Card(report, console.width, _Pen(unicode, report.facts.shop.currency), frame=frame).blocks():
         console.print(block)
 
 
@@ -164,10 +164,11 @@ class _Columns:
 class _Card:
     """One report, laid out for one width."""
 
-    def __init__(self, report: Report, width: int, pen: _Pen) -> None:
+    def __init__(self, report: Report, width: int, pen: _Pen, *, frame: bool) -> None:
         self.report = report
         self.width = width
         self.pen = pen
+        self.frame = frame
         self.sign_width = max(cell_len(pen.sign(status).plain) for status in Status) + 1
         self.title_width = max((cell_len(self._titled(finding).plain) for finding in report.findings), default=0)
         self.headings: Row = {name: pen.dim(heading) for name, heading in COLUMNS.items()}
@@ -202,6 +203,8 @@ class _Card:
     # --- header
 
     def _header(self) -> RenderableType:
+        if not self.frame:
+            return Padding(Group(self._name(), self._verdict(), self._grades()), (0, 0, 0, MARGIN))
         grid = Table.grid(padding=(0, 3, 0, 0), expand=True)
         grid.add_column(vertical="middle")
         grid.add_column(ratio=1, vertical="middle", overflow="fold")

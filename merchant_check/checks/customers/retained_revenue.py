@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from merchant_check.checks.check import CannotTell, Check, Lines
 from merchant_check.checks.customers.buyers import require_customers, spare_young_shop
-from merchant_check.checks.windows import years
+from merchant_check.checks.windows import FEWEST_CASES, years
 from merchant_check.facts import Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold
 
@@ -27,6 +27,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         parts=(Part("share", kept / base, caps=spare_young_shop(facts), without_largest=without),),
         window=months.window,
         summary="Customers of the year before, who then bought for {base}, bought for {kept} this year.",
+        weak=(f"fewer than {FEWEST_CASES} customers in the year before",) if before.buyers < FEWEST_CASES else (),
         evidence={"base": Quantity(base, "money"), "kept": Quantity(kept, "money")},
     )
 

@@ -1,0 +1,98 @@
+"""The packaged stories tell their story, and every check can be explained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from merchant_check.checks import CHECKS
+
+from .running import Call, findings
+
+IDS = [check.id for check in CHECKS]
+CRITICAL = {
+    "over-hired": {"over-hiring", "locations", "inventory", "plan"},
+    "ad-burn": {"second-order", "repeat-share", "marketing-share", "runway"},
+}
+
+
+def test_steady_is_all_in_step(call: Call) -> None:
+    ran = call("demo", "steady", "--format", "json")
+
+    assert (ran.code, ran.json["grade"], ran.json["verdict"]) == (0, "A", "in step")
+    assert {item["status"] for item in findings(ran.json).values()} == {"ok"}
+    assert set(findings(ran.json)) == set(IDS)
+
+
+@pytest.mark.parametrize("story", CRITICAL)
+def test_a_story_of_trouble_is_critical_where_it_should_be(call: Call, story: str) -> None:
+    ran = call("demo", story, "--format", "json")
+
+    critical = {name for name, item in findings(ran.json).items() if item["status"] == "critical"}
+    assert CRITICAL[story] <= critical
+    assert (ran.code, ran.json["grade"], ran.json["verdict"]) == (2, "F", "over-expanding")
+
+
+def test_over_hired_keeps_its_customers(call: Call) -> None:
+    found = findings(call("demo", "over-hired", "--format", "json").json)
+
+    assert found["repeat-share"]["status"] == "ok"
+    assert found["growth-pace"]["status"] == "ok"
+
+
+def test_the_demo_needs_no_argument(call: Call) -> None:
+    assert call("demo").stdout == call("demo", "steady").stdout
+
+
+def test_the_demo_does_not_tell_where_it_lives(call: Call) -> None:
+    document = call("demo", "--format", "json").json
+
+    assert [source["path"] for source in document["inputs"]] == [
+        "steady/orders.csv", "steady/staffing.csv", "steady/cash.csv"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=IDS)
+def test_explain_tells_all_about_a_check(call: Call, check: object) -> None:
+    document = check.document  # type: ignore[attr-defined]
+    ran = call("explain", check.id)  # type: ignore[attr-defined]
+
+    assert (ran.code, ran.err) == (0, "")
+    for text in (document.question, document.formula, document.why, document.advice, document.source):
+        assert " ".join(text.split()) in ran.words
+    for heading in ("Question", "Formula", "Lines", "Source", "strength", "Why it matters", "What to do"):
+        assert heading in ran.out
+    assert max(map(len, ran.out.splitlines())) <= 80
+
+
+def test_explain_lists_every_check(call: Call) -> None:
+    ran = call("explain")
+
+    assert [line.split()[0] for line in ran.out.splitlines() if line.startswith("  ")] == IDS
+    assert "merchant-check explain CHECK" in ran.out
+
+
+def test_explain_shows_the_lines_in_force(call: Call, tmp_path: Path) -> None:
+    config = tmp_path / "shop.yaml"
+    config.write_text("checks: {runway: {warning: 18}}\n")
+
+    plain, changed = call("explain", "runway").words, call("explain", "runway", "-c", config).words
+
+    assert "warning below 12 months" in plain
+    assert "warning below 18 months" in changed
+    assert "the default is warning below 12 months" in changed
+
+
+def test_explain_shows_the_lines_of_the_category(call: Call, tmp_path: Path) -> None:
+    config = tmp_path / "shop.yaml"
+    config.write_text("merchant: {category: electronics}\n")
+
+    assert "warning below 25%" in call("explain", "repeat-share", "-c", config).words
+
+
+def test_explain_names_the_nearest_check(call: Call) -> None:
+    ran = call("explain", "runwy")
+
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err == "merchant-check: no check is called 'runwy'; did you mean runway?\n"
