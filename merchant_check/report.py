@@ -87,7 +87,7 @@ class Part:
 
     `low`, `high`: its 95 % interval. `change`: the figure is a change, so an interval that holds 0 means "within
     chance". `threshold` replaces the configured lines where a rule moves them. `without_largest`: the figure
-    again, leaving out the largest order of either window. `forced`: a status that no line can express (a loss
+    measured again, leaving out the largest order of either window. `forced`: a status that no line can express (a loss
     has no multiple). `missing`: why there is no figure.
     """
 
@@ -98,7 +98,7 @@ class Part:
     change: bool = False
     threshold: Threshold | None = None
     caps: tuple[Cap, ...] = ()
-    without_largest: tuple[float, ...] = ()
+    without_largest: tuple[Part, ...] = ()
     forced: Status | None = None
     missing: str | None = None
 

@@ -69,17 +69,19 @@ def kaplan_meier(rows: Iterable[tuple[int, int, int]], horizon: int) -> Estimate
     """Probability that the event has come by `horizon`, from (gap, at risk, events) rows ordered by gap.
 
     Kaplan & Meier 1958 with Greenwood's variance on the log(-log) scale, so that the interval stays within 0..1
-    (Kalbfleisch & Prentice, The Statistical Analysis of Failure Time Data, 1980).
+    (Kalbfleisch & Prentice, The Statistical Analysis of Failure Time Data, 1980); Wilson's where nobody or everybody
+    has come, of those at risk at the last row up to the horizon.
     """
-    survival, greenwood = 1.0, 0.0
+    survival, greenwood, followed = 1.0, 0.0, 0
     for gap, at_risk, events in rows:
-        if gap > horizon or not events:
+        if gap > horizon:
             continue
-        survival *= 1 - events / at_risk
-        if events < at_risk:
+        followed = at_risk
+        survival *= 1 - events / at_risk if at_risk else 1
+        if 0 < events < at_risk:
             greenwood += events / (at_risk * (at_risk - events))
-    if survival in (0.0, 1.0):
-        return Estimate(1 - survival, 0.0 if survival else 1.0, 1.0 - survival)
+    if survival in (0.0, 1.0):  # no variance to be had: the share among those followed to the end
+        return wilson(1 - survival, max(followed, 1))
     half = Z95 * sqrt(greenwood) / abs(log(survival))
     return Estimate(1 - survival, 1 - survival ** exp(-half), 1 - survival ** exp(half))
 

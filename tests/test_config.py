@@ -485,7 +485,8 @@ def test_a_plain_run_pays_for_no_yaml() -> None:
         ("\u202egnp.exe", r"\u202egnp.exe"),
         ("\udcff\U000e0001", r"\udcff\U000e0001"),
         ("x" * 40, "x" * 40),
-        ("x" * 41, "x" * 39 + "…"),
+        ("x" * 41, "x" * 37 + "..."),
+        ("ann@example.com, bob", "(an e-mail address), bob"),
     ],
 )
 def test_clean(text: str, shown: str) -> None:

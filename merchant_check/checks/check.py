@@ -20,6 +20,7 @@ from merchant_check.report import (
     worst,
 )
 
+ONE_LARGE_ORDER = "one large order decides it"
 PREVIOUS_MONTHS = 3  # a finding shows the same figure as judged three months earlier
 
 Lines = Mapping[str, Threshold]
@@ -112,7 +113,9 @@ def _graded(
     check: Check, measurement: Measurement, lines: Lines, series: tuple[tuple[int, float | None], ...]
 ) -> Finding:
     specs = {spec.id: spec for spec in check.parts}
-    weak = _weaknesses(measurement, lines)
+    large = any(_one_order_decides(part, specs[part.id], lines[part.id]) for part in measurement.parts)
+    reasons = (*measurement.estimated, *measurement.weak, *((ONE_LARGE_ORDER,) if large else ()))
+    weak = tuple(dict.fromkeys(reasons))
     parts = tuple(grade(part, specs[part.id], lines[part.id], weak) for part in measurement.parts)
     status = _status(parts)
     return Finding(
@@ -133,16 +136,10 @@ def _graded(
     )
 
 
-def _weaknesses(measurement: Measurement, lines: Lines) -> tuple[str, ...]:
-    """Every reason why the figures rest on thin ice: the check's own, estimates, and a single deciding order."""
-    found = [*measurement.estimated, *measurement.weak]
-    for part in measurement.parts:
-        threshold = part.threshold or lines[part.id]
-        if part.value is not None and any(
-            threshold.judge(value) is not threshold.judge(part.value) for value in part.without_largest
-        ):
-            found.append("one large order decides it")
-    return tuple(dict.fromkeys(found))
+def _one_order_decides(part: Part, spec: PartSpec, lines: Threshold) -> bool:
+    """The status would be another one without the largest order of either window."""
+    status = grade(part, spec, lines, ()).status
+    return any(grade(other, spec, lines, ()).status is not status for other in part.without_largest)
 
 
 def _status(parts: tuple[GradedPart, ...]) -> Status:

@@ -87,7 +87,8 @@ def _headline(findings: Sequence[Finding], status: Status) -> str:
         return "Nothing could be judged yet."
     if status is Status.OK:
         open_ones = [title.lower() for name, (title, _) in SUBJECTS.items() if name not in _judged_subjects(findings)]
-        return f"Nothing judged is out of step; {' and '.join(open_ones)} were not judged." if open_ones else IN_STEP
+        verb = "were" if len(open_ones) > 1 else "was"
+        return f"Nothing judged is out of step; {' and '.join(open_ones)} {verb} not judged." if open_ones else IN_STEP
     found: dict[str, str] = {}
     for finding in findings:
         if finding.status is status and finding.document.ahead not in found.values():

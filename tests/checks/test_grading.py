@@ -160,19 +160,19 @@ def test_weak_evidence_softens_every_part() -> None:
 def test_one_large_order_that_decides_the_status_is_weak_evidence(
     value: float, without: tuple[float, ...], status: Status, weak: bool
 ) -> None:
-    finding = graded(figure(value, without_largest=without))
+    finding = graded(figure(value, without_largest=tuple(map(figure, without))))
     assert finding.status is status
     assert finding.weak_because == (("one large order decides it",) if weak else ())
 
 
 def test_a_large_order_is_judged_by_the_parts_own_lines() -> None:
     lines = Threshold(0.7, None, "lower")
-    assert graded(figure(0.6, threshold=lines, without_largest=(0.4,))).quality == "full"
-    assert graded(figure(0.6, threshold=lines, without_largest=(0.8,))).quality == "weak"
+    assert graded(figure(0.6, threshold=lines, without_largest=(figure(0.4, threshold=lines),))).quality == "full"
+    assert graded(figure(0.6, threshold=lines, without_largest=(figure(0.8, threshold=lines),))).quality == "weak"
 
 
 def test_a_large_order_in_a_further_part_counts_too() -> None:
-    assert graded(figure(0.9), Part("other", 0.3, without_largest=(0.1,))).status is WARNING
+    assert graded(figure(0.9), Part("other", 0.3, without_largest=(Part("other", 0.1),))).status is WARNING
 
 
 # --- caps and forced statuses --------------------------------------------------------------------------------

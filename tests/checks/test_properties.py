@@ -342,7 +342,7 @@ BRANCHES: dict[
     "runway, burning": ("runway", {"cash_balance": burning(1, 9)}, "{burn} a month went out"),
     "runway, not burning": ("runway", {}, "more came in than went out"),
     "burn-multiple, not burning": ("burn-multiple", {}, "No cash was burned"),
-    "burn-multiple, falling": ("burn-multiple", {"cash_balance": burning(1, 9)}, "while gross profit fell"),
+    "burn-multiple, falling": ("burn-multiple", {"cash_balance": burning(1, 9)}, "while gross profit stayed"),
     "burn-multiple": (
         "burn-multiple",
         {"cash_balance": burning(1, 9), "gross_profit": lately(12, 2, 1)},

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from merchant_check.stats import ClusteredShare, Estimate, kaplan_meier, nearest_rank, ratio_interval, wilson
+from merchant_check.stats import ClusteredShare, kaplan_meier, nearest_rank, ratio_interval, wilson
 
 from .shops import near
 
@@ -105,7 +105,7 @@ def test_nobody_within_the_horizon_is_nothing(rows: list[tuple[int, int, int]]) 
 
 
 def test_everybody_is_all() -> None:
-    assert kaplan_meier([(5, 40, 40)], 365) == Estimate(1, 1, 1)
+    assert kaplan_meier([(5, 40, 40)], 365) == wilson(1, 40)
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=12))

@@ -10,14 +10,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests import oracle
 from hypothesis import strategies as st
 
-from merchant_check.facts import Facts, Shop
+from merchant_check.facts import Shop
 from merchant_check.read.account import ReadSettings
 from merchant_check.render.json_v1 import render
 from merchant_check.report import Report
 from merchant_check.review import File, Request, review
+from tests import oracle
 
 TODAY = date(2030, 1, 1)
 GAP = 28  # days between order days that are usual at most in a busy shop, so that no month passes without an order
@@ -171,8 +171,11 @@ def shops(draw: st.DrawFn, *, busy: bool | None = None, items: bool | None = Non
         kept = [0]
     some_day = st.integers(max(min(kept), length - 90), length + 40) | st.integers(min(kept), length + 40)
     as_of, opened = draw(st.none() | some_day), draw(st.none() | st.integers(-70, 20))
-    at = [None if day is None else first + timedelta(days=day) for day in (as_of, opened)]
-    return Invented(tuple(rows), *at)
+    return Invented(
+        tuple(rows),
+        as_of=None if as_of is None else first + timedelta(days=as_of),
+        opened=None if opened is None else first + timedelta(days=opened),
+    )
 
 
 def stamp(first: date, day: int, seed: int) -> str:

@@ -1,4 +1,4 @@
-"""What must not change the facts: the order of rows and columns, overlapping exports, offsets of the shop's own zone."""
+"""What must not change the facts: the order of rows and columns, overlapping exports, offsets of its own zone."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     ledger = Ledger(facts)
     inputs = ledger.inputs("orders")
     quarter = quarters(facts, *inputs)
-    require_customers(facts, (*quarter.before, *quarter.now))
+    require_customers(facts, quarter.before, quarter.now)
     spent, spent_before = (ledger.marketing(months) for months in (quarter.now, quarter.before))
     new, new_before = (total(facts, "new_customers", months, "orders") for months in (quarter.now, quarter.before))
     if min(new, new_before) < FEWEST_CASES:
@@ -59,7 +59,7 @@ def _payback(facts: Facts, ledger: Ledger, inputs: tuple[str, ...], cost: float)
     margin = ledger.gross_profit(months.now) / revenue if revenue > 0 else 0.0
     earned = 0.0
     for age in range(OLDEST_AGE + 1):
-        earned += margin * sum(row.net_revenue for row in cohorts if row.age == age) / customers
+        earned += margin * ledger.without_tax(sum(row.net_revenue for row in cohorts if row.age == age)) / customers
         if earned >= cost:
             return Part("payback", float(age))
     return Part("payback", forced=Status.CRITICAL, missing=f"not earned back within {OLDEST_AGE} months")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from merchant_check.checks.cash.ledger import Ledger
 from merchant_check.checks.check import Check, Lines
-from merchant_check.checks.windows import years
+from merchant_check.checks.windows import given, years
 from merchant_check.facts import Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Status, Threshold
 
@@ -16,19 +18,17 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     burn = ledger.net_burn(months.now)
     profit, profit_before = (ledger.gross_profit(window) for window in (months.now, months.before))
     gain = profit - profit_before
-    if burn <= 0:
-        part = Part("multiple", forced=Status.OK, missing="no cash is burned")
-        summary = "No cash was burned in twelve months; gross profit {now}, was {before}."
-    elif gain <= 0:
-        part = Part("multiple", forced=Status.CRITICAL, missing="cash is burned while gross profit falls")
-        summary = "{burn} burned in twelve months, while gross profit fell from {before} to {now}."
-    else:
-        part = Part("multiple", burn / gain)
-        summary = "{burn} burned in twelve months to raise gross profit by {gain}."
+    without: tuple[Part, ...] = ()
+    if not given(facts, "gross_profit"):  # then it follows the revenue, and with it the largest order
+        margin, margin_before = (
+            ledger.largest_order(window) * amount / max(ledger.revenue(window), 1)
+            for window, amount in ((months.now, profit), (months.before, profit_before))
+        )
+        without = (_part(burn, gain - margin), _part(burn, gain + margin_before))
     return Measurement(
-        parts=(part,),
+        parts=(replace(_part(burn, gain), without_largest=without),),
         window=months.window,
-        summary=summary,
+        summary=_summary(burn, gain),
         evidence={
             "burn": Quantity(burn, "money"),
             "gain": Quantity(gain, "money"),
@@ -41,6 +41,24 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     )
 
 
+def _part(burn: float, gain: float) -> Part:
+    if burn <= 0:
+        return Part("multiple", forced=Status.OK, missing="no cash is burned")
+    if gain <= 0:
+        return Part("multiple", forced=Status.CRITICAL, missing="cash is burned while gross profit does not grow")
+    return Part("multiple", burn / gain)
+
+
+def _summary(burn: float, gain: float) -> str:
+    if burn <= 0:
+        return "No cash was burned in twelve months; gross profit {now}, was {before}."
+    if gain < 0:
+        return "{burn} burned in twelve months, while gross profit fell from {before} to {now}."
+    if gain == 0:
+        return "{burn} burned in twelve months, while gross profit stayed at {now}."
+    return "{burn} burned in twelve months to raise gross profit by {gain}."
+
+
 CHECK = Check(
     id="burn-multiple",
     subject="cash",
@@ -50,7 +68,7 @@ CHECK = Check(
         title="Burn multiple",
         question="Does the money spent buy growth that pays?",
         formula="net burn of Y ÷ (gross profit of Y − gross profit of Y'); critical when burning while gross profit "
-        "falls",
+        "does not grow",
         why="Growth that costs several times the profit it adds can only go on while someone else pays for it.",
         advice="Find the spending that brought no gross profit and stop that first.",
         ahead="spending is outrunning profit",

@@ -16,8 +16,10 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     burn, revenue = ledger.net_burn(months), ledger.revenue(months)
     if revenue <= 0:
         raise CannotTell("net revenue is not above 0 in twelve months")
+    rest = revenue - ledger.largest_order(months)
+    without = (Part("share", burn / rest),) if rest > 0 else ()
     return Measurement(
-        parts=(Part("share", burn / revenue),),
+        parts=(Part("share", burn / revenue, without_largest=without),),
         window=Window(months[0], months[-1]),
         summary="{burn} burned on {revenue} of sales in twelve months."
         if burn > 0

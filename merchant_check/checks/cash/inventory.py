@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from merchant_check.checks.cash.ledger import Ledger
 from merchant_check.checks.check import CannotTell, Check, Lines, attempt
 from merchant_check.checks.windows import mean, quarters, values, year, year_earlier, years
 from merchant_check.facts import Facts
-from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, exceeds
+from merchant_check.report import (
+    Cap,
+    Document,
+    Measurement,
+    Part,
+    PartSpec,
+    Quantity,
+    Status,
+    Threshold,
+    Window,
+    exceeds,
+)
 
 SLOWER = 0.30  # rise of the days of stock from which stock ahead of sales is critical
 
@@ -15,6 +28,29 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     """Stock growth minus sales growth in points; and how many days the stock lasts."""
     ledger = Ledger(facts)
     inputs = ledger.inputs()
+    days = attempt("days", lambda: Part("days", _days(facts, ledger, year(facts, *inputs))))
+    lasts = {} if days.value is None else {"days": Quantity(days.value, "days")}
+    try:
+        growth = _growth(facts, ledger, inputs)
+    except CannotTell as why:
+        if days.value is None:
+            raise
+        months = year(facts, *inputs)
+        unknown = (Part("growth", missing=str(why)), Part("shortage", missing=str(why)))
+        growth = Measurement(unknown, Window(months[0], months[-1]), "Stock")
+    return replace(
+        growth,
+        parts=(*growth.parts, days),
+        summary=growth.summary
+        + ("; it lasts {days}." if lasts and growth.evidence else " lasts {days}." if lasts else "."),
+        evidence={**growth.evidence, **lasts},
+        weak=tuple(ledger.weak),
+        estimated=tuple(ledger.estimated),
+        notes=tuple(ledger.notes),
+    )
+
+
+def _growth(facts: Facts, ledger: Ledger, inputs: tuple[str, ...]) -> Measurement:
     quarter = quarters(facts, *inputs)
     if not quarter.season_removed:
         raise CannotTell("needs 15 complete months to compare with the same season")
@@ -23,28 +59,26 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     sales, sales_before = (ledger.revenue(months) for months in (quarter.now, quarter.before))
     if min(stock_before, sales_before) <= 0:
         raise CannotTell("no stock or no sales a year earlier to compare with")
-    stock_growth, sales_growth = stock / stock_before - 1, sales / sales_before - 1
-    gap = stock_growth - sales_growth
-    days = attempt("days", lambda: Part("days", _days(facts, ledger, year(facts, *inputs))))
+    largest, largest_before = (ledger.largest_order(months) for months in (quarter.now, quarter.before))
+    caps = () if _slower(facts, ledger, inputs) else (_NOT_SLOWER,)
+
+    def ahead(part: str, less: float = 0, less_before: float = 0) -> Part:
+        growth = (sales - less) / max(sales_before - less_before, 1) - 1
+        return Part(part, stock / stock_before - 1 - growth, caps=caps if part == "growth" else ())
+
+    def with_others(part: str) -> Part:
+        return replace(ahead(part), without_largest=(ahead(part, largest), ahead(part, 0, largest_before)))
+
     return Measurement(
-        parts=(
-            Part("growth", gap, caps=() if _slower(facts, ledger, inputs) else (_NOT_SLOWER,)),
-            Part("shortage", gap),
-            days,
-        ),
+        parts=(with_others("growth"), with_others("shortage")),
         window=quarter.window,
-        summary="Stock {stock_growth} in a year, sales {sales_growth}"
-        + ("; it lasts {days}." if days.value is not None else "."),
+        summary="Stock {stock_growth} in a year, sales {sales_growth}",
         evidence={
-            "stock_growth": Quantity(stock_growth, "change"),
-            "sales_growth": Quantity(sales_growth, "change"),
+            "stock_growth": Quantity(stock / stock_before - 1, "change"),
+            "sales_growth": Quantity(sales / sales_before - 1, "change"),
             "stock": Quantity(stock, "money"),
             "stock_before": Quantity(stock_before, "money"),
-            **({"days": Quantity(days.value, "days")} if days.value is not None else {}),
         },
-        weak=tuple(ledger.weak),
-        estimated=tuple(ledger.estimated),
-        notes=tuple(ledger.notes),
     )
 
 

@@ -39,10 +39,19 @@ class Ledger:
         """Net revenue: the cash sheet's where given (it may cover other channels), else the orders', without tax."""
         if self.has_company_revenue:
             return total(self.facts, "company_revenue", months, "cash")
-        rate = self.finance.sales_tax_rate
-        if rate is None:
+        if self.finance.sales_tax_rate is None:
             self.notes[NO_TAX] = None
-        return total(self.facts, "net_revenue", months, "orders") / (1 + (rate or 0))
+        return self.without_tax(total(self.facts, "net_revenue", months, "orders"))
+
+    def without_tax(self, amount: float) -> float:
+        """Order revenue without the sales tax that its prices include."""
+        return amount / (1 + (self.finance.sales_tax_rate or 0))
+
+    def largest_order(self, months: Sequence[int]) -> float:
+        """The largest order within the revenue of these months; 0 where that is the cash sheet's, of many channels."""
+        if self.has_company_revenue:
+            return 0.0
+        return self.without_tax(max(self.facts.month(month).largest_order for month in months))
 
     def gross_profit(self, months: Sequence[int]) -> float:
         """Gross profit as given; else revenue − cost of goods; else revenue × the margin of the finance block."""
@@ -73,6 +82,12 @@ class Ledger:
         self.estimated["marketing is finance.monthly_marketing in every month"] = None
         return float(self.finance.monthly_marketing * len(months))
 
+    def can_burn(self, months: Sequence[int]) -> bool:
+        """The burn of every one of these months can be had: both balances, or orders without a gap to estimate it."""
+        if "cash" in self.facts.spans:
+            return all(self.facts.month(month).net_burn is not None for month in months)
+        return not self.facts.gaps.intersection(months) and months[0] >= self.facts.spans["orders"].first
+
     def net_burn(self, months: Sequence[int]) -> float:
         """−(change of cash − financing) over the months; without a cash sheet an estimate from the finance block."""
         if "cash" not in self.facts.spans:
@@ -97,6 +112,8 @@ class Ledger:
     def _estimated_burn(self, months: Sequence[int]) -> float:
         if self.finance.monthly_overhead is None:
             raise CannotTell("no overhead: set finance.monthly_overhead to estimate the burn without a cash file")
+        if not given(self.facts, "payroll"):
+            raise CannotTell("no payroll: add the column payroll to the staffing file to estimate the burn")
         payroll = total(self.facts, "payroll", months, "staffing")
         costs = payroll + self.finance.monthly_overhead * len(months) + self.marketing(months)
         self.estimated["burn is payroll + overhead + marketing − gross profit, from the finance block"] = None

@@ -16,8 +16,10 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     marketing, revenue = ledger.marketing(months), ledger.revenue(months)
     if revenue <= 0:
         raise CannotTell("net revenue is not above 0 in twelve months")
+    rest = revenue - ledger.largest_order(months)
+    without = (Part("share", marketing / rest),) if rest > 0 else ()
     return Measurement(
-        parts=(Part("share", marketing / revenue),),
+        parts=(Part("share", marketing / revenue, without_largest=without),),
         window=Window(months[0], months[-1]),
         summary="{marketing} of marketing for {revenue} of sales in twelve months.",
         evidence={"marketing": Quantity(marketing, "money"), "revenue": Quantity(revenue, "money")},

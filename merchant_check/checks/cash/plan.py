@@ -27,10 +27,11 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     if planned <= 0:
         raise CannotTell("the plan for these months is 0")
     actual = ledger.revenue(months)
+    without = (Part("attainment", (actual - ledger.largest_order(months)) / planned),)
     evenly = facts.plan_spread.get(months[0] // 12) == "evenly"
     return Measurement(
         parts=(
-            Part("attainment", actual / planned),
+            Part("attainment", actual / planned, without_largest=without),
             attempt("realism", lambda: _realism(facts, ledger, inputs, months[0] // 12)),
         ),
         window=Window(months[0], months[-1]),
@@ -53,7 +54,9 @@ def _realism(facts: Facts, ledger: Ledger, inputs: tuple[str, ...], year: int) -
     if len(span) < REALISM_MONTHS:
         raise CannotTell(f"needs {REALISM_MONTHS} complete months to know the best growth so far, has {len(span)}")
     before = range((year - 1) * 12, year * 12)
-    planned = facts.shop.plan_years.get(year) or sum(_planned(facts, range(year * 12, year * 12 + 12)))
+    if "orders" in inputs:
+        refuse_gap(facts, range(span.first, span.last + 1))
+    planned = _year_plan(facts, year)
     if before[0] < span.first:
         raise CannotTell("the year before the plan is not complete in the data")
     base = ledger.revenue(before)
@@ -62,6 +65,17 @@ def _realism(facts: Facts, ledger: Ledger, inputs: tuple[str, ...], year: int) -
         raise CannotTell("net revenue has never grown from one year to the next")
     growth = planned / base - 1
     return Part("realism", growth / best) if growth > 0 else Part("realism", 0.0, forced=Status.OK)
+
+
+def _year_plan(facts: Facts, year: int) -> float:
+    """The plan of the whole year, of which the facts hold only the months so far."""
+    months = [facts.shop.plan_months.get(month) for month in range(year * 12, year * 12 + 12)]
+    given = [amount for amount in months if amount is not None]
+    if len(given) == len(months):
+        return sum(given)
+    if year not in facts.shop.plan_years:
+        raise CannotTell(f"the plan does not cover the whole of {year}")
+    return facts.shop.plan_years[year]
 
 
 def _growth(ledger: Ledger, to: int) -> float:

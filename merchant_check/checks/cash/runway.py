@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from merchant_check.checks.cash.ledger import Ledger
 from merchant_check.checks.check import CannotTell, Check, Lines
-from merchant_check.checks.windows import STALE_MONTHS, common_span, refuse_gap, values
+from merchant_check.checks.windows import STALE_MONTHS, common_span, values
 from merchant_check.facts import Facts, month_name, month_number
 from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, Window
 
@@ -16,13 +16,14 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     ledger = Ledger(facts)
     inputs = ledger.inputs("burn")
     span = common_span(facts, *inputs)
-    known = len(span) - (1 if "cash" in inputs else 0)  # a month's burn needs the balance of the month before, too
-    if known < min(MEANS):
-        raise CannotTell(f"needs {min(MEANS)} months of net burn, has {max(known, 0)}")
-    lengths = [length for length in MEANS if length <= known]
-    windows = {length: range(span.last - length + 1, span.last + 1) for length in lengths}
-    if "orders" in inputs:
-        refuse_gap(facts, windows[lengths[0]])
+    every = {length: range(span.last - length + 1, span.last + 1) for length in MEANS}
+    windows = {
+        length: months for length, months in every.items() if months[0] >= span.first and ledger.can_burn(months)
+    }
+    if min(MEANS) not in windows:
+        raise CannotTell(
+            f"needs the net burn of {min(MEANS)} months in a row: their cash balances and the one before, no gap"
+        )
     balance = _balance(facts, ledger, span.last)
     burns = {length: ledger.net_burn(months) / length for length, months in windows.items()}
     runways = {length: max(balance, 0.0) / burn for length, burn in burns.items() if burn > 0}
@@ -30,9 +31,9 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     if not runways:
         return Measurement(
             parts=(Part("months", forced=Status.OK, missing="no cash is burned"),),
-            window=Window(windows[lengths[-1]][0], span.last),
+            window=Window(windows[max(windows)][0], span.last),
             summary="{balance} in the bank, and more came in than went out over {months}.",
-            evidence={"balance": Quantity(balance, "money"), "months": Quantity(lengths[-1], "months")},
+            evidence={"balance": Quantity(balance, "money"), "months": Quantity(max(windows), "months")},
             weak=weak,
             estimated=estimated,
             notes=notes,

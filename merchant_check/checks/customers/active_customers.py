@@ -15,7 +15,7 @@ GROWN = 0.10  # growth of buyers above which fewer orders each are the price of 
 def measure(facts: Facts, lines: Lines) -> Measurement:
     """Buyers of Y against Y', and orders per buyer likewise."""
     months = years(facts, "orders")
-    require_customers(facts, (*months.before, *months.now))
+    require_customers(facts, months.before, months.now)
     now, before = (facts.year_to.get(window[-1]) for window in (months.now, months.before))
     if now is None or before is None:
         raise CannotTell("needs 24 complete months")

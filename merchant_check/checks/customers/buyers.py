@@ -14,10 +14,15 @@ YOUNG_MONTHS = 12
 FULL_LEAD_IN, SOME_LEAD_IN = 12, 6  # complete months before a window: enough to know old customers; a lower bound
 
 
-def require_customers(facts: Facts, months: Sequence[int]) -> None:
-    """Raise where customer figures over these months can't be had or would mislead."""
+def require_customers(facts: Facts, *windows: Sequence[int]) -> None:
+    """Raise where customer figures over one of these windows can't be had or would mislead."""
     if not facts.has_customers:
         raise NotGiven("the orders have no customer column: add one, such as email or customer_id")
+    for months in windows:
+        _require_customers(facts, months)
+
+
+def _require_customers(facts: Facts, months: Sequence[int]) -> None:
     rows = [facts.month(month) for month in months]
     orders = sum(row.orders for row in rows)
     guests = sum(row.orders_without_customer for row in rows)

@@ -32,12 +32,15 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     without = _level(
         days, [day.net_revenue - (day.largest_order if day is largest else 0) for day in days], growth or 1.0
     )
+    more_than_one = sum(without) > 0
+    other_seasons = (Part("season", _share(without, _best_run(without))),) if more_than_one else ()
+    other_days = (Part("day", max(without) / sum(without)),) if more_than_one else ()
     best = max(range(len(sales)), key=sales.__getitem__)
     season = _best_run(sales)
     return Measurement(
         parts=(
-            Part("season", _share(sales, season), without_largest=(_share(without, _best_run(without)),)),
-            Part("day", sales[best] / sum(sales), without_largest=(max(without) / sum(without),)),
+            Part("season", _share(sales, season), without_largest=other_seasons),
+            Part("day", sales[best] / sum(sales), without_largest=other_days),
             attempt("customers", lambda: _won_on_best_days(facts)),
         ),
         window=Window(months[0], months[-1]),

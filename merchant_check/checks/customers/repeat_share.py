@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from merchant_check.checks.check import CannotTell, Check, Lines, attempt
 from merchant_check.checks.customers.buyers import (
     FULL_LEAD_IN,
@@ -32,11 +34,11 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     if known < SOME_LEAD_IN and not share.share >= (lines["share"].warning or 0):
         raise CannotTell(
             f"only {known} complete months before the window, so old customers look new: "
-            f"export {FULL_LEAD_IN - known} more months before the first, or set merchant.opened"
+            f"export {_months_short(len(span))} more months before the first, or set merchant.opened"
         )
     caps = list(spare_young_shop(facts))
     if lower_bound:
-        caps.append(Cap(Status.WARNING, f"a lower bound: export {FULL_LEAD_IN - known} more months to be sure"))
+        caps.append(Cap(Status.WARNING, f"a lower bound: export {_months_short(len(span))} more months to be sure"))
     return Measurement(
         parts=(
             Part("share", interval.value, interval.low, interval.high, caps=tuple(caps)),
@@ -54,6 +56,12 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     )
 
 
+def _months_short(complete: int) -> int:
+    """How many more months make the lead-in full: the window takes half of them until it is a year long."""
+    enough = next(months for months in count(complete) if months - repeat_window_length(months) >= FULL_LEAD_IN)
+    return enough - complete
+
+
 def _share(facts: Facts, to: int, months: int) -> ClusteredShare:
     row = next((row for row in facts.repeat_windows if (row.to, row.months) == (to, months)), None)
     if row is None:
@@ -68,7 +76,9 @@ def _change(facts: Facts, now: ClusteredShare, to: int, months: int) -> Part:
     first = to - 12 - months + 1
     if first < facts.spans["orders"].first or lead_in(facts, first) < FULL_LEAD_IN:
         raise CannotTell("the file does not reach back far enough to compare with a year earlier")
-    refuse_gap(facts, range(first, to - 11))
+    earlier = range(first, to - 11)
+    refuse_gap(facts, earlier)
+    require_customers(facts, earlier)
     before = _share(facts, to - 12, months)
     change = now.share - before.share
     half = Z95 * (now.variance + before.variance) ** 0.5

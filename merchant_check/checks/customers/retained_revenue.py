@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from merchant_check.checks.check import CannotTell, Check, Lines
 from merchant_check.checks.customers.buyers import require_customers, spare_young_shop
 from merchant_check.checks.windows import FEWEST_CASES, years
@@ -12,7 +14,7 @@ from merchant_check.report import Document, Measurement, Part, PartSpec, Quantit
 def measure(facts: Facts, lines: Lines) -> Measurement:
     """Net revenue in Y from customers who bought in Y' ÷ net revenue of Y' with a customer."""
     months = years(facts, "orders")
-    require_customers(facts, (*months.before, *months.now))
+    require_customers(facts, months.before, months.now)
     now, before = (facts.year_to.get(window[-1]) for window in (months.now, months.before))
     if now is None or before is None or now.retained_revenue is None:
         raise CannotTell("needs 24 complete months")
@@ -22,9 +24,13 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     largest, largest_before = (
         max(facts.month(month).largest_order for month in window) for window in (months.now, months.before)
     )
-    without = ((kept - largest) / base, kept / max(base - largest_before, 1))
+    share = Part("share", kept / base, caps=spare_young_shop(facts))
+    without = (
+        replace(share, value=(kept - largest) / base),
+        replace(share, value=kept / max(base - largest_before, 1)),
+    )
     return Measurement(
-        parts=(Part("share", kept / base, caps=spare_young_shop(facts), without_largest=without),),
+        parts=(replace(share, without_largest=without),),
         window=months.window,
         summary="Customers of the year before, who then bought for {base}, bought for {kept} this year.",
         weak=(f"fewer than {FEWEST_CASES} customers in the year before",) if before.buyers < FEWEST_CASES else (),

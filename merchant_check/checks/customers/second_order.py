@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from merchant_check.checks.check import CannotTell, Check, Lines
 from merchant_check.checks.customers.buyers import require_customers, spare_young_shop
 from merchant_check.checks.windows import FEWEST_CASES, common_span, refuse_gap
-from merchant_check.facts import FOLLOWED_MONTHS, Facts, SecondOrder, month_number
+from merchant_check.facts import FOLLOWED_MONTHS, Facts, SecondOrder, month_number, months_before
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold, Window
 from merchant_check.stats import Estimate, kaplan_meier
 
@@ -17,7 +19,8 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     """The Kaplan-Meier probability of a second order day, at the longest horizon that enough customers reached."""
     span = common_span(facts, "orders")
     newest = month_number(facts.as_of)
-    months = range(max(span.first, newest - FOLLOWED_MONTHS), span.last + 1)
+    followed_from = month_number(months_before(facts.as_of, FOLLOWED_MONTHS) + timedelta(days=1))
+    months = range(max(span.first, followed_from), span.last + 1)
     refuse_gap(facts, months)
     require_customers(facts, months)
     table = [row for row in facts.second_order if row.group == "all" and row.to == newest]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from merchant_check.checks.check import CannotTell, Check, Lines
 from merchant_check.checks.team.people import weak_team
-from merchant_check.checks.windows import common_span, given, values
+from merchant_check.checks.windows import common_span, values
 from merchant_check.facts import TENURE_MONTHS, Facts, month_name
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold, Window
 
@@ -12,16 +12,18 @@ from merchant_check.report import Document, Measurement, Part, PartSpec, Quantit
 def measure(facts: Facts, lines: Lines) -> Measurement:
     """The share of the team at L with under six months' tenure."""
     span = common_span(facts, "staffing")
-    if len(span) <= TENURE_MONTHS and facts.team_source == "sheet":
-        raise CannotTell(f"needs {TENURE_MONTHS + 1} complete months of staffing, has {len(span)}")
+    if facts.month(span.last).newcomers is None:
+        raise CannotTell(f"needs the hires of {TENURE_MONTHS} months, or {TENURE_MONTHS + 1} months of headcount")
     (team,) = values(facts, "headcount", [span.last], "staffing")
     (new,) = values(facts, "newcomers", [span.last], "staffing")
     if not team:
         raise CannotTell(f"headcount is 0 in {month_name(span.last)}")
-    lower_bound = facts.team_source == "sheet" and not given(facts, "hires")
+    months = range(span.last - TENURE_MONTHS + 1, span.last + 1)
+    hires_known = all(facts.month(month).hires is not None for month in months)
+    lower_bound = facts.team_source == "sheet" and not hires_known
     return Measurement(
         parts=(Part("share", min(1.0, new / team)),),
-        window=Window(span.last - TENURE_MONTHS + 1, span.last),
+        window=Window(months[0], months[-1]),
         summary=f"{'At least ' if lower_bound else ''}{{new}} of {{team}} joined in the last {TENURE_MONTHS} months.",
         evidence={"new": Quantity(new, "count"), "team": Quantity(team, "people")},
         weak=(

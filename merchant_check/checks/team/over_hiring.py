@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from math import sqrt
 
-from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.check import CannotTell, Check, Lines, grade
 from merchant_check.checks.team.people import average_headcount, weak_team
 from merchant_check.checks.windows import FEWEST_CASES, Comparison, common_span, quarters, refuse_gap, total
 from merchant_check.facts import Facts
 from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, exceeds
-from merchant_check.stats import Estimate, ratio_interval
+from merchant_check.stats import ratio_interval
 
 GROWN = 0.10  # headcount growth a year up to which the team has hardly grown
 DOUBLING = 0.50  # headcount growth a year above which the warning line is already critical
@@ -18,44 +19,65 @@ DOUBLING = 0.50  # headcount growth a year above which the warning line is alrea
 
 @dataclass(frozen=True)
 class _Change:
-    """Net revenue per head and headcount, now against before, a year's worth (two years: square-rooted)."""
+    """Net revenue and headcount, now against before; over two years as a yearly rate (square-rooted)."""
 
     months: Comparison
-    span: str
-    per_head: Estimate
-    growth: float
-    without_largest: tuple[float, float]
+    years: int
     revenue: float
+    revenue_before: float
+    orders: float
+    orders_before: float
     heads: float
     heads_before: float
-    revenue_before: float
+
+    @property
+    def growth(self) -> float:
+        """Of headcount, a year."""
+        return self._yearly(self.heads / self.heads_before) - 1
+
+    def part(self, lines: Threshold, less: float = 0, less_before: float = 0) -> Part:
+        """The change of net revenue per head, without so much of the revenue of either window."""
+        revenue, before = max(self.revenue - less, 0.0), max(self.revenue_before - less_before, 1.0)
+        ratio = (revenue / self.heads) / (before / self.heads_before)
+        spread = ratio_interval(ratio, self.orders, self.orders_before)
+        low, high = (self._yearly(1 + bound) - 1 for bound in (spread.low, spread.high))
+        # where the team has grown by more than half, the warning line is the critical one
+        critical = lines.warning if exceeds(self.growth, DOUBLING) else lines.critical
+        grown = exceeds(self.growth, GROWN)
+        return Part(
+            "per-head",
+            self._yearly(ratio) - 1,
+            low,
+            high,
+            change=True,
+            threshold=Threshold(lines.warning, critical, lines.better),
+            caps=() if grown else (Cap(Status.OK, f"headcount grew by no more than {GROWN:.0%} a year"),),
+        )
+
+    def _yearly(self, factor: float) -> float:
+        return sqrt(factor) if self.years == 2 else factor
 
 
 def measure(facts: Facts, lines: Lines) -> Measurement:
     """The change of net revenue per head where headcount grew, over one year and over two; the worse counts."""
     quarter = quarters(facts, "orders", "staffing")
-    changes = [_change(facts, quarter, "in a year" if quarter.season_removed else "in three months", 1)]
+    changes = [_change(facts, quarter, 1)]
     two_years = Comparison(quarter.now, range(quarter.now[0] - 24, quarter.now[-1] - 23))
-    span = common_span(facts, "orders", "staffing")
-    if two_years.before[0] >= span.first and not facts.gaps.intersection(two_years.before):
-        changes.append(_change(facts, two_years, "a year, over two years", 2))
+    if two_years.before[0] >= common_span(facts, "orders", "staffing").first:
+        with suppress(CannotTell):  # the year alone can be judged
+            changes.append(_change(facts, two_years, 2))
     worst = max(changes, key=lambda change: _badness(change, lines["per-head"]))
-    hardly = Cap(Status.OK, f"headcount grew by no more than {GROWN:.0%}")
+    largest, largest_before = (
+        max(facts.month(month).largest_order for month in window) for window in (worst.months.now, worst.months.before)
+    )
+    without = (worst.part(lines["per-head"], largest), worst.part(lines["per-head"], 0, largest_before))
+    span = (
+        "a year, over two years" if worst.years == 2 else "in a year" if quarter.season_removed else "in three months"
+    )
     return Measurement(
-        parts=(
-            Part(
-                "per-head",
-                worst.per_head.value,
-                worst.per_head.low,
-                worst.per_head.high,
-                change=True,
-                threshold=_threshold(worst, lines["per-head"]),
-                caps=() if exceeds(worst.growth, GROWN) else (hardly,),
-                without_largest=worst.without_largest,
-            ),
-        ),
+        parts=(replace(worst.part(lines["per-head"]), without_largest=without),),
         window=worst.months.window,
-        summary=f"Headcount {{growth}} {worst.span}; each person brings in {{sales}} a month, was {{sales_before}}.",
+        summary=f"Headcount {{growth}} {span}; each person brings in {{sales}} a month, was {{sales_before}}.",
         evidence={
             "growth": Quantity(worst.growth, "change"),
             "sales": Quantity(worst.revenue / worst.heads / 3, "money"),
@@ -67,7 +89,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     )
 
 
-def _change(facts: Facts, months: Comparison, span: str, years: int) -> _Change:
+def _change(facts: Facts, months: Comparison, years: int) -> _Change:
     refuse_gap(facts, (*months.now, *months.before))
     revenue, revenue_before = (total(facts, "net_revenue", window, "orders") for window in (months.now, months.before))
     orders, orders_before = (total(facts, "orders", window, "orders") for window in (months.now, months.before))
@@ -76,42 +98,14 @@ def _change(facts: Facts, months: Comparison, span: str, years: int) -> _Change:
     if min(revenue, revenue_before) <= 0:
         raise CannotTell("net revenue is not above 0 in a quarter")
     heads, heads_before = (average_headcount(facts, window) for window in (months.now, months.before))
-    largest, largest_before = (
-        max(facts.month(month).largest_order for month in window) for window in (months.now, months.before)
-    )
-
-    def yearly(now: float, before: float) -> float:
-        ratio = (now / heads) / (before / heads_before)
-        return sqrt(ratio) if years == 2 else ratio
-
-    without = (
-        yearly(max(revenue - largest, 0), revenue_before),
-        yearly(revenue, max(revenue_before - largest_before, 1)),
-    )
-    growth = heads / heads_before
-    return _Change(
-        months,
-        span,
-        ratio_interval(yearly(revenue, revenue_before), orders, orders_before),
-        (sqrt(growth) if years == 2 else growth) - 1,
-        (without[0] - 1, without[1] - 1),
-        revenue,
-        heads,
-        heads_before,
-        revenue_before,
-    )
+    return _Change(months, years, revenue, revenue_before, orders, orders_before, heads, heads_before)
 
 
 def _badness(change: _Change, lines: Threshold) -> tuple[int, float]:
-    """Orders the two spans: by level where the team has grown, then by how much less each person brings in."""
-    level = _threshold(change, lines).judge(change.per_head.value).severity if exceeds(change.growth, GROWN) else -1
-    return level, -change.per_head.value
-
-
-def _threshold(change: _Change, lines: Threshold) -> Threshold:
-    """Where the team has grown by more than half, the warning line is the critical one."""
-    critical = lines.warning if exceeds(change.growth, DOUBLING) else lines.critical
-    return Threshold(lines.warning, critical, lines.better)
+    """Orders the two spans: by how they are graded, then by how much less each person brings in."""
+    part = change.part(lines)
+    grown = exceeds(change.growth, GROWN)
+    return grade(part, CHECK.parts[0], lines, ()).status.severity if grown else -1, -(part.value or 0.0)
 
 
 CHECK = Check(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from merchant_check.checks.check import CannotTell, Check, Lines, attempt
 from merchant_check.checks.team.newcomers import measure as measure_newcomers
 from merchant_check.checks.team.people import average_headcount, weak_team
 from merchant_check.checks.windows import given, team_inputs, total, year, years
 from merchant_check.facts import Facts
-from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, exceeds
+from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, Window, exceeds
 
 RISEN = 0.10  # growth of net revenue per head up to which there is little to share
 LITTLE_TO_SHARE = Part(
@@ -20,7 +22,21 @@ MANY_NEWCOMERS = 0.25  # share of newcomers above which no training at all is a 
 
 def measure(facts: Facts, lines: Lines) -> Measurement:
     """Growth of pay per head against growth of net revenue per head; training where it is given."""
-    training = [attempt("training", lambda: _training(facts))] if _training_given(facts) else []
+    training = (attempt("training", lambda: _training(facts)),) if _training_given(facts) else ()
+    try:
+        found = _sharing(facts)
+    except CannotTell as why:
+        if not any(part.forced for part in training):
+            raise
+        months = year(facts, "staffing")
+        unknown = Part("sharing", missing=str(why))
+        return Measurement(
+            (unknown, *training), Window(months[0], months[-1]), "Whether pay follows results is unknown."
+        )
+    return replace(found, parts=(*found.parts, *training))
+
+
+def _sharing(facts: Facts) -> Measurement:
     months = years(facts, "orders", *team_inputs(facts, "payroll"))
     heads, heads_before = (average_headcount(facts, window) for window in (months.now, months.before))
     pay, pay_before = (_pay(facts, window) for window in (months.now, months.before))
@@ -28,21 +44,28 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     if min(pay_before, sales_before) <= 0:
         raise CannotTell("no pay or no net revenue in the year before")
     pay_growth = (pay / heads) / (pay_before / heads_before) - 1
-    sales_growth = (sales / heads) / (sales_before / heads_before) - 1
+
+    def sales_growth(less: float = 0, less_before: float = 0) -> float:
+        return ((sales - less) / heads) / (max(sales_before - less_before, 1) / heads_before) - 1
+
+    def part(growth: float) -> Part:
+        return Part("sharing", pay_growth / growth) if exceeds(growth, RISEN) else LITTLE_TO_SHARE
+
+    largest, largest_before = (
+        max(facts.month(month).largest_order for month in window) for window in (months.now, months.before)
+    )
+    without = (part(sales_growth(largest)), part(sales_growth(0, largest_before)))
     return Measurement(
-        parts=(
-            Part("sharing", pay_growth / sales_growth) if exceeds(sales_growth, RISEN) else LITTLE_TO_SHARE,
-            *training,
-        ),
+        parts=(replace(part(sales_growth()), without_largest=without),),
         window=months.window,
         summary="Pay per person {pay_growth} in a year, net revenue per person {sales_growth}.",
         evidence={
             "pay_growth": Quantity(pay_growth, "change"),
-            "sales_growth": Quantity(sales_growth, "change"),
+            "sales_growth": Quantity(sales_growth(), "change"),
             "pay": Quantity(pay / heads / 12, "money"),
             "sales": Quantity(sales / heads / 12, "money"),
         },
-        weak=weak_team(facts, min(heads, heads_before), growth=False),
+        weak=weak_team(facts, min(heads, heads_before), growth=True),
     )
 
 

@@ -202,10 +202,10 @@ def test_a_cash_sheet_may_end_two_months_before_the_orders(end: int, status: Sta
     ("overrides", "status", "reason"),
     [
         ({"cash_balance": None}, SKIPPED, "no cash file: add a sheet with the columns month, cash_balance, or a fin"),
-        ({"cash_balance": lately(3, 1)}, UNKNOWN, "needs 3 months of net burn, has 2"),
-        ({"cash_balance": lately(1, 1)}, UNKNOWN, "needs 3 months of net burn, has 0"),
-        ({"cash_balance": among([-1], None, 1)}, UNKNOWN, "the net burn of September 2026 needs the cash balances"),
-        ({"months": 3}, UNKNOWN, "needs 3 months of net burn, has 2"),
+        ({"cash_balance": lately(3, 1)}, UNKNOWN, "needs the net burn of 3 months in a row"),
+        ({"cash_balance": lately(1, 1)}, UNKNOWN, "needs the net burn of 3 months in a row"),
+        ({"cash_balance": among([-1], None, 1)}, UNKNOWN, "needs the net burn of 3 months in a row"),
+        ({"months": 3}, UNKNOWN, "needs the net burn of 3 months in a row"),
     ],
 )
 def test_what_is_missing_is_named(overrides: dict[str, Any], status: Status, reason: str) -> None:

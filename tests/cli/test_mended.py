@@ -1,4 +1,4 @@
-"""Bugs found while testing the command line, each the smallest example of one; a test that passes is mended.
+"""Bugs that were found while testing the command line, each the smallest example of one: they stay mended.
 
 Most belong to a sentence of 1-product or 5-reliability, which stands above it.
 """
