@@ -85,4 +85,5 @@ def _team(found: list[tuple[Table, Layout]], request: Request, reduced: OrderFac
 def _sheet(found: list[tuple[Table, Layout]], request: Request, reduced: OrderFacts) -> Sheet | None:
     if not found:
         return None
-    return read_sheet(Account(*found[0]), reduced.complete_to, request.reading.max_rejected)
+    as_of = reduced.days[-1].day
+    return read_sheet(Account(*found[0]), as_of, reduced.complete_to, request.reading.max_rejected)

@@ -523,8 +523,10 @@ def roster_months(path: str | Path, months: Iterable[str], as_of: date) -> dict[
         return {person for person, start, end in rows if start <= day < end}
 
     # Someone who moved (a row ends, another starts that day) is neither hired nor gone.
-    hired = Counter(month_of(start) for who, start, _ in rows if who not in team(start - timedelta(days=1)))
-    left = Counter(month_of(end) for who, _, end in rows if end <= as_of and who not in team(end))
+    # Someone with two rows that start or end on one day is still one person.
+    starts, ends = {(who, start) for who, start, _ in rows}, {(who, end) for who, _, end in rows}
+    hired = Counter(month_of(start) for who, start in starts if who not in team(start - timedelta(days=1)))
+    left = Counter(month_of(end) for who, end in ends if end <= as_of and who not in team(end))
     ends_known = any(end < date.max for _, _, end in rows)
     found: dict[str, Facts] = {}
     for name in months:

@@ -38,13 +38,11 @@ class Account:
 
     def reject(self, reason: str, lines: Sequence[int]) -> None:
         """Set rows aside as unreadable."""
-        if lines:
-            self.rejected.append(SetAside(reason, len(lines), tuple(sorted(lines)[:SHOWN_LINES])))
+        _enter(self.rejected, reason, len(lines), lines)
 
     def leave_out(self, reason: str, rows: int, lines: Sequence[int]) -> None:
         """Leave rows out on purpose; `lines` may name fewer rows than are left out."""
-        if rows:
-            self.left_out.append(SetAside(reason, rows, tuple(sorted(lines)[:SHOWN_LINES])))
+        _enter(self.left_out, reason, rows, lines)
 
     def refuse_above(self, max_rejected: float) -> None:
         """Raise UserError when more than this share of the rows is unreadable, pointing at the first of them."""
@@ -87,3 +85,13 @@ class Account:
             first=first,
             last=last,
         )
+
+
+def _enter(book: list[SetAside], reason: str, rows: int, lines: Sequence[int]) -> None:
+    """Add rows to the reason's entry."""
+    if not rows:
+        return
+    entered = next((item for item in book if item.reason == reason), SetAside(reason, 0))
+    shown = tuple(sorted((*entered.lines, *lines))[:SHOWN_LINES])
+    book[:] = [item for item in book if item is not entered]
+    book.append(SetAside(reason, entered.rows + rows, shown))

@@ -43,6 +43,8 @@ def read_roster(account: Account, as_of: date, max_rejected: float) -> Roster:
     rows = account.table.frame.select("line", *{column for column in wanted.values() if column}).collect()
     stints: list[Stint] = []
     left_unknown: list[int] = []
+    seen: set[tuple[str | None, ...]] = set()
+    again: list[int] = []
     for row in rows.iter_rows(named=True):
         cell = {name: row[column] if column else None for name, column in wanted.items()}
         line, start, end = row["line"], parse_day(cell["start"]), parse_day(cell["end"])
@@ -50,12 +52,16 @@ def read_roster(account: Account, as_of: date, max_rejected: float) -> Roster:
             account.reject("unreadable start", [line])
         elif not is_missing(cell["end"]) and (end is None or end < start):
             account.reject("unreadable end" if end is None else "end before start", [line])
+        elif cell["person"] and tuple(cell.values()) in seen:
+            again.append(line)
         elif start > as_of:
             account.leave_out("starts after as_of", 1, [line])
         elif end is None and cell["status"] and fold(cell["status"]) in fold_words("left_words"):
             left_unknown.append(line)
         else:
             stints.append(Stint(cell["person"] or f"line {line}", start, end, cell["location"]))
+        seen.add(tuple(cell.values()))
+    account.leave_out("identical duplicate", len(again), again)
     account.leave_out("has left, but no end date says when", len(left_unknown), left_unknown)
     account.refuse_above(max_rejected)
     if not stints:

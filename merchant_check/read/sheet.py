@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from merchant_check.errors import UserError, clean
 from merchant_check.facts import MINOR, last_day, month_label, month_number
@@ -31,14 +32,15 @@ class Sheet:
     input: Input
 
 
-def read_sheet(account: Account, complete_to: int, max_rejected: float) -> Sheet:
-    """Read a monthly sheet up to the month `complete_to`.
+def read_sheet(account: Account, as_of: date, complete_to: int, max_rejected: float) -> Sheet:
+    """Read a monthly sheet up to the month `complete_to`, the last that has ended by `as_of`.
 
     Raises UserError when cells can't be read or when a month stands there twice with different figures.
     """
     columns = account.layout.columns
     names = [name for name in columns if name != "month"]
     months: dict[int, dict[str, float]] = {}
+    late: dict[str, list[int]] = {}
     rows = account.table.frame.select("line", columns["month"], *(columns[name] for name in names)).collect()
     for line, month_text, *cells in rows.iter_rows():
         month = _month(month_text)
@@ -49,13 +51,17 @@ def read_sheet(account: Account, complete_to: int, max_rejected: float) -> Sheet
             continue
         figures = {name: value for name, value in parsed.items() if value is not None}
         if month > complete_to:
-            account.leave_out("after the last complete month", 1, [line])
+            late.setdefault("in a month not complete" if month == month_number(as_of) else "after as_of", []).append(
+                line
+            )
         elif months.get(month) == figures:
             account.leave_out("identical duplicate", 1, [line])
         elif month in months:
             raise _twice(account, month, line)
         else:
             months[month] = figures
+    for reason, lines in late.items():
+        account.leave_out(reason, len(lines), lines)
     account.refuse_above(max_rejected)
     if not months:
         raise _no_months(account, complete_to)

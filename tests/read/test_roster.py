@@ -193,3 +193,9 @@ def test_without_a_location_column_locations_are_unknown(tmp_path: Path) -> None
     found = roster(tmp_path, "person,start\nann,2020-01-01\n")
     assert "locations" not in months(found, "2024-01", "2024-01")["2024-01"]
     assert reasons(found.input.left_out) == {}
+
+
+def test_the_same_row_twice_is_left_out_as_a_duplicate(tmp_path: Path) -> None:
+    found = roster(tmp_path, "employee,start,end\nann,2023-01-01,\nann,2023-01-01,\nbob,2023-02-01,\n")
+    assert [stint.person for stint in found.stints] == ["ann", "bob"]
+    assert [(item.reason, item.lines) for item in found.input.left_out] == [("identical duplicate", (3,))]

@@ -19,7 +19,9 @@ CASH = "month,cash_balance,financing,net_revenue,gross_profit,marketing,inventor
 def sheet(
     folder: Path, text: str, role: str = "staffing", until: str = "2024-06-01", max_rejected: float = 1.0
 ) -> Sheet:
-    found = read_sheet(account(folder, text, role), month_number(date.fromisoformat(until)), max_rejected)
+    found = read_sheet(
+        account(folder, text, role), date.fromisoformat(until), month_number(date.fromisoformat(until)), max_rejected
+    )
     assert_accounted(found.input)
     return found
 
@@ -94,7 +96,7 @@ def test_a_month_twice_with_the_same_figures_counts_once(tmp_path: Path) -> None
 def test_months_after_the_orders_last_complete_one_are_left_out(tmp_path: Path) -> None:
     found = sheet(tmp_path, STAFFING + "2024-05,5,1,1\n2024-06,6,1,1\n2024-07,7,1,1\n2025-01,8,1,1\n")
     assert sorted(months(found)) == ["2024-05", "2024-06"]
-    assert reasons(found.input.left_out) == {"after the last complete month": 2}
+    assert reasons(found.input.left_out) == {"after as_of": 2}
 
 
 def test_a_sheet_that_begins_later_is_refused(tmp_path: Path) -> None:

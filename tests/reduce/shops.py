@@ -20,8 +20,6 @@ from merchant_check.review import File, Request, review
 from tests import oracle
 
 TODAY = date(2030, 1, 1)
-GAP = 28  # days between order days that are usual at most in a busy shop, so that no month passes without an order
-
 Row = dict[str, str]
 
 
@@ -101,12 +99,6 @@ def select(rows: Iterable[Mapping[str, Any]], like: Iterable[Mapping[str, Any]])
     """The rows with only the keys that the other rows have."""
     keys = next((list(row) for row in like), [])
     return [exact({key: row[key] for key in keys}) for row in rows]
-
-
-def usual_gap(shop: oracle.Orders) -> int:
-    """The 95th percentile (nearest rank) of the days between order days."""
-    gaps = sorted((later - day).days for day, later in zip(shop.days, shop.days[1:], strict=False))
-    return gaps[-(-len(gaps) * 95 // 100) - 1] if gaps else 0
 
 
 def year_of_days(shop: oracle.Orders) -> list[Decimal]:

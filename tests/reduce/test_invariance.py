@@ -7,12 +7,12 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from merchant_check.facts import last_day, month_number
 
-from .shops import Invented, Row, facts_of, oracles, reviewed, shops, usual_gap
+from .shops import Invented, Row, facts_of, reviewed, shops
 
 PROPERTY = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -21,15 +21,9 @@ def day_of(row: Row) -> str:
     return (row.get("ordered_at") or row["invoice_date"])[:10]
 
 
-def unlike_orders(folder: Path, shop: Invented) -> None:
-    """Leave out the shops that test_found.py is about."""
-    assume(usual_gap(oracles(folder, shop)) < 300)
-
-
 @PROPERTY
 @given(shop=shops(), chance=st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_columns_is_no_matter(tmp_path: Path, shop: Invented, chance: Random) -> None:
-    unlike_orders(tmp_path, shop)
     rows, columns = list(shop.rows), list(shop.header)
     chance.shuffle(rows)
     chance.shuffle(columns)
@@ -41,7 +35,6 @@ def test_the_order_of_rows_and_columns_is_no_matter(tmp_path: Path, shop: Invent
 def test_two_overlapping_exports_are_one(
     tmp_path: Path, shop: Invented, where: tuple[float, float], newest_first: bool
 ) -> None:
-    unlike_orders(tmp_path, shop)
     days = sorted(day_of(row) for row in shop.rows)
     start, end = (days[int(share * (len(days) - 1))] for share in sorted(where))
     older = shop.of(row for row in shop.rows if day_of(row) <= end).csv()
@@ -53,7 +46,6 @@ def test_two_overlapping_exports_are_one(
 @PROPERTY
 @given(shop=shops(), zone=st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Kolkata", "UTC"]))
 def test_offsets_of_the_shops_own_zone_change_nothing(tmp_path: Path, shop: Invented, zone: str) -> None:
-    unlike_orders(tmp_path, shop)
     column = "ordered_at" if "ordered_at" in shop.header else "invoice_date"
     stamps = [datetime.fromisoformat(row[column]).replace(tzinfo=ZoneInfo(zone)) for row in shop.rows]
     local = shop.of(row | {column: stamp.isoformat()} for row, stamp in zip(shop.rows, stamps, strict=True))
@@ -70,13 +62,11 @@ def test_offsets_of_the_shops_own_zone_change_nothing(tmp_path: Path, shop: Inve
 @PROPERTY
 @given(shop=shops(), share=st.floats(0, 1))
 def test_facts_until_a_month_are_those_of_an_export_made_then(tmp_path: Path, shop: Invented, share: float) -> None:
-    unlike_orders(tmp_path, shop)
     facts = reviewed(tmp_path, shop.csv(), as_of=shop.as_of, opened=shop.opened).facts
     first, last = month_number(facts.totals.first_day), month_number(facts.as_of)
     month = first + round(share * (last - first))
     end = min(last_day(month), facts.as_of)
     cut = shop.of(row for row in shop.rows if day_of(row) <= str(end))
-    unlike_orders(tmp_path, Invented(cut.rows, end, shop.opened))
     then, export = facts.until(month), reviewed(tmp_path, cut.csv(), as_of=end, opened=shop.opened).facts
     assert then.as_of == export.as_of
     assert (then.months, then.days, then.cohorts) == (export.months, export.days, export.cohorts)
