@@ -110,6 +110,11 @@ def values(facts: Facts, field: str, months: Sequence[int], role: str) -> list[f
     return found
 
 
+def largest_order(facts: Facts, months: Sequence[int]) -> int:
+    """The largest single order of these months."""
+    return max(facts.month(month).largest_order for month in months)
+
+
 def given(facts: Facts, field: str) -> bool:
     """The field is known for at least one month."""
     return any(getattr(row, field) is not None for row in facts.months)

@@ -25,8 +25,8 @@ from .shops import TODAY, exact, published, select
 
 STORIES = Path(__file__).parents[2] / "sample_data"
 ORDERS = "order_id,customer_id,ordered_at,amount\n" + "".join(
-    f"{number},c{number % 5},{date(2023, 1, 1) + timedelta(days=number * 7)},{10 + number % 3}\n"
-    for number in range(105)
+    f"{week},c{week % 5},{min(date(2023, 1, 1) + timedelta(days=week * 7), date(2024, 12, 31))},{10 + week % 3}\n"
+    for week in range(106)
 )  # complete from January 2023 to December 2024
 MONTHS = [f"{2023 + number // 12}-{number % 12 + 1:02d}" for number in range(24)]
 Months = Mapping[str, Mapping[str, Any]]
@@ -100,7 +100,7 @@ def test_a_staffing_sheet_has_the_oracles_months(tmp_path: Path, rows: list[tupl
         if row:
             text += f"{name},{cell(row[0])},{cell(row[1])},{cell(row[2])},{cell(row[3], cents=True)}\n"
     found = by_month(with_sheets(tmp_path, staffing=text))
-    assert_like(found, oracle.staffing_months(tmp_path / "staffing.csv", MONTHS, date(2024, 12, 29)))
+    assert_like(found, oracle.staffing_months(tmp_path / "staffing.csv", MONTHS, date(2024, 12, 31)))
 
 
 @PROPERTY

@@ -30,7 +30,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     change = ratio_interval(cost / cost_before, new, new_before)
     payback = attempt("payback", lambda: _payback(facts, ledger, inputs, cost))
     unsure = lead_in(facts, quarter.before[0]) < SOME_LEAD_IN
-    return Measurement(
+    return ledger.measurement(
         parts=(Part("change", change.value, change.low, change.high, change=True), payback),
         window=quarter.window,
         summary=f"{{cost}} of marketing for each new customer, {{cost_before}} {quarter.words}.",
@@ -40,9 +40,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             "new_customers": Quantity(new, "customers"),
             "new_customers_before": Quantity(new_before, "customers"),
         },
-        weak=(*quarter.weak, *((OLD_LOOK_NEW,) if unsure else ()), *ledger.weak),
-        estimated=tuple(ledger.estimated),
-        notes=tuple(ledger.notes),
+        weak=(*quarter.weak, *((OLD_LOOK_NEW,) if unsure else ())),
     )
 
 

@@ -25,7 +25,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             for window, amount in ((months.now, profit), (months.before, profit_before))
         )
         without = (_part(burn, gain - margin), _part(burn, gain + margin_before))
-    return Measurement(
+    return ledger.measurement(
         parts=(replace(_part(burn, gain), without_largest=without),),
         window=months.window,
         summary=_summary(burn, gain),
@@ -35,9 +35,6 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             "now": Quantity(profit, "money"),
             "before": Quantity(profit_before, "money"),
         },
-        weak=tuple(ledger.weak),
-        estimated=tuple(ledger.estimated),
-        notes=tuple(ledger.notes),
     )
 
 

@@ -18,16 +18,13 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         raise CannotTell("net revenue is not above 0 in twelve months")
     rest = revenue - ledger.largest_order(months)
     without = (Part("share", burn / rest),) if rest > 0 else ()
-    return Measurement(
+    return ledger.measurement(
         parts=(Part("share", burn / revenue, without_largest=without),),
         window=Window(months[0], months[-1]),
         summary="{burn} burned on {revenue} of sales in twelve months."
         if burn > 0
         else "No cash was burned in twelve months, on {revenue} of sales.",
         evidence={"burn": Quantity(burn, "money"), "revenue": Quantity(revenue, "money")},
-        weak=tuple(ledger.weak),
-        estimated=tuple(ledger.estimated),
-        notes=tuple(ledger.notes),
     )
 
 

@@ -38,15 +38,12 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         months = year(facts, *inputs)
         unknown = (Part("growth", missing=str(why)), Part("shortage", missing=str(why)))
         growth = Measurement(unknown, Window(months[0], months[-1]), "Stock")
-    return replace(
-        growth,
+    return ledger.measurement(
         parts=(*growth.parts, days),
+        window=growth.window,
         summary=growth.summary
         + ("; it lasts {days}." if lasts and growth.evidence else " lasts {days}." if lasts else "."),
         evidence={**growth.evidence, **lasts},
-        weak=tuple(ledger.weak),
-        estimated=tuple(ledger.estimated),
-        notes=tuple(ledger.notes),
     )
 
 

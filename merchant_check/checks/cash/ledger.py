@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from merchant_check.checks.check import CannotTell, NotGiven
-from merchant_check.checks.windows import HOW_TO_GIVE, given, total
+from merchant_check.checks.windows import HOW_TO_GIVE, given, largest_order, total
 from merchant_check.facts import Facts, Finance, month_name
+from merchant_check.report import Measurement, Part, Quantity, Window
 
 NO_FINANCING = "no financing column: money raised or repaid would look like sales or burn"
 NO_TAX = "sales tax is not taken out of order revenue: set finance.sales_tax_rate if prices include it"
@@ -21,6 +22,25 @@ class Ledger:
         self.weak: dict[str, None] = {}
         self.estimated: dict[str, None] = {}
         self.notes: dict[str, None] = {}
+
+    def measurement(
+        self,
+        parts: tuple[Part, ...],
+        window: Window,
+        summary: str,
+        evidence: Mapping[str, Quantity],
+        weak: tuple[str, ...] = (),
+    ) -> Measurement:
+        """A measurement that rests on these figures, with all that was noted while they were summed up."""
+        return Measurement(
+            parts,
+            window,
+            summary,
+            evidence,
+            weak=(*weak, *self.weak),
+            estimated=tuple(self.estimated),
+            notes=tuple(self.notes),
+        )
 
     def inputs(self, *fields: str) -> tuple[str, ...]:
         """The inputs these figures come from: the cash sheet where it is given, and the orders where they are used."""
@@ -51,7 +71,7 @@ class Ledger:
         """The largest order within the revenue of these months; 0 where that is the cash sheet's, of many channels."""
         if self.has_company_revenue:
             return 0.0
-        return self.without_tax(max(self.facts.month(month).largest_order for month in months))
+        return self.without_tax(largest_order(self.facts, months))
 
     def gross_profit(self, months: Sequence[int]) -> float:
         """Gross profit as given; else revenue − cost of goods; else revenue × the margin of the finance block."""

@@ -18,14 +18,11 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         raise CannotTell("net revenue is not above 0 in twelve months")
     rest = revenue - ledger.largest_order(months)
     without = (Part("share", marketing / rest),) if rest > 0 else ()
-    return Measurement(
+    return ledger.measurement(
         parts=(Part("share", marketing / revenue, without_largest=without),),
         window=Window(months[0], months[-1]),
         summary="{marketing} of marketing for {revenue} of sales in twelve months.",
         evidence={"marketing": Quantity(marketing, "money"), "revenue": Quantity(revenue, "money")},
-        weak=tuple(ledger.weak),
-        estimated=tuple(ledger.estimated),
-        notes=tuple(ledger.notes),
     )
 
 

@@ -29,7 +29,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     actual = ledger.revenue(months)
     without = (Part("attainment", (actual - ledger.largest_order(months)) / planned),)
     evenly = facts.plan_spread.get(months[0] // 12) == "evenly"
-    return Measurement(
+    return ledger.measurement(
         parts=(
             Part("attainment", actual / planned, without_largest=without),
             attempt("realism", lambda: _realism(facts, ledger, inputs, months[0] // 12)),
@@ -38,7 +38,6 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         summary="{actual} of net revenue since January, {planned} planned.",
         evidence={"actual": Quantity(actual, "money"), "planned": Quantity(planned, "money")},
         weak=("the year's plan is spread evenly over its months",) if evenly else (),
-        notes=tuple(ledger.notes),
     )
 
 

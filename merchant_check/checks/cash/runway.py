@@ -27,19 +27,15 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     balance = _balance(facts, ledger, span.last)
     burns = {length: ledger.net_burn(months) / length for length, months in windows.items()}
     runways = {length: max(balance, 0.0) / burn for length, burn in burns.items() if burn > 0}
-    weak, estimated, notes = tuple(ledger.weak), tuple(ledger.estimated), tuple(ledger.notes)
     if not runways:
-        return Measurement(
+        return ledger.measurement(
             parts=(Part("months", forced=Status.OK, missing="no cash is burned"),),
             window=Window(windows[max(windows)][0], span.last),
             summary="{balance} in the bank, and more came in than went out over {months}.",
             evidence={"balance": Quantity(balance, "money"), "months": Quantity(max(windows), "months")},
-            weak=weak,
-            estimated=estimated,
-            notes=notes,
         )
     worst = min(runways, key=lambda length: (runways[length], length))
-    return Measurement(
+    return ledger.measurement(
         parts=(Part("months", runways[worst], caps=_seasonal(runways, lines["months"])),),
         window=Window(windows[worst][0], span.last),
         summary="{balance} in the bank; {burn} a month went out over the last {months}.",
@@ -49,9 +45,6 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             "months": Quantity(worst, "months"),
             **{f"runway_{length}": Quantity(value, "months") for length, value in runways.items()},
         },
-        weak=weak,
-        estimated=estimated,
-        notes=notes,
     )
 
 

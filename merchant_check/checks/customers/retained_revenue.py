@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from merchant_check.checks.check import CannotTell, Check, Lines
 from merchant_check.checks.customers.buyers import require_customers, spare_young_shop
-from merchant_check.checks.windows import FEWEST_CASES, years
+from merchant_check.checks.windows import FEWEST_CASES, largest_order, years
 from merchant_check.facts import Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold
 
@@ -21,9 +21,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     if before.net_revenue_with_customer <= 0:
         raise CannotTell("no net revenue from known customers in the year before")
     kept, base = now.retained_revenue, before.net_revenue_with_customer
-    largest, largest_before = (
-        max(facts.month(month).largest_order for month in window) for window in (months.now, months.before)
-    )
+    largest, largest_before = (largest_order(facts, window) for window in (months.now, months.before))
     share = Part("share", kept / base, caps=spare_young_shop(facts))
     without = (
         replace(share, value=(kept - largest) / base),

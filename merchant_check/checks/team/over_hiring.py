@@ -8,7 +8,15 @@ from math import sqrt
 
 from merchant_check.checks.check import CannotTell, Check, Lines, grade
 from merchant_check.checks.team.people import average_headcount, weak_team
-from merchant_check.checks.windows import FEWEST_CASES, Comparison, common_span, quarters, refuse_gap, total
+from merchant_check.checks.windows import (
+    FEWEST_CASES,
+    Comparison,
+    common_span,
+    largest_order,
+    quarters,
+    refuse_gap,
+    total,
+)
 from merchant_check.facts import Facts
 from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, exceeds
 from merchant_check.stats import ratio_interval
@@ -67,9 +75,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         with suppress(CannotTell):  # the year alone can be judged
             changes.append(_change(facts, two_years, 2))
     worst = max(changes, key=lambda change: _badness(change, lines["per-head"]))
-    largest, largest_before = (
-        max(facts.month(month).largest_order for month in window) for window in (worst.months.now, worst.months.before)
-    )
+    largest, largest_before = (largest_order(facts, window) for window in (worst.months.now, worst.months.before))
     without = (worst.part(lines["per-head"], largest), worst.part(lines["per-head"], 0, largest_before))
     span = (
         "a year, over two years" if worst.years == 2 else "in a year" if quarter.season_removed else "in three months"

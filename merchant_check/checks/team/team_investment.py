@@ -7,7 +7,7 @@ from dataclasses import replace
 from merchant_check.checks.check import CannotTell, Check, Lines, attempt
 from merchant_check.checks.team.newcomers import measure as measure_newcomers
 from merchant_check.checks.team.people import average_headcount, weak_team
-from merchant_check.checks.windows import given, team_inputs, total, year, years
+from merchant_check.checks.windows import given, largest_order, team_inputs, total, year, years
 from merchant_check.facts import Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, Window, exceeds
 
@@ -51,9 +51,7 @@ def _sharing(facts: Facts) -> Measurement:
     def part(growth: float) -> Part:
         return Part("sharing", pay_growth / growth) if exceeds(growth, RISEN) else LITTLE_TO_SHARE
 
-    largest, largest_before = (
-        max(facts.month(month).largest_order for month in window) for window in (months.now, months.before)
-    )
+    largest, largest_before = (largest_order(facts, window) for window in (months.now, months.before))
     without = (part(sales_growth(largest)), part(sales_growth(0, largest_before)))
     return Measurement(
         parts=(replace(part(sales_growth()), without_largest=without),),
