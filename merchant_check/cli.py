@@ -46,7 +46,9 @@ class Story(StrEnum):
     AD_BURN = "ad-burn"
 
 
-Files = Annotated[list[str] | None, typer.Argument(help="Orders, staffing and cash files; their headers tell which.")]
+Files = Annotated[
+    list[str] | None, typer.Argument(help="Orders, staffing and cash files; their headers tell which. - is stdin.")
+]
 OrdersFiles = Annotated[list[str] | None, typer.Option("--orders", metavar="FILE", help="An orders file; repeatable.")]
 StaffingFile = Annotated[str | None, typer.Option("--staffing", metavar="FILE", help="The staffing file.")]
 CashFile = Annotated[str | None, typer.Option("--cash", metavar="FILE", help="The cash file.")]
@@ -228,7 +230,7 @@ def run(arguments: Sequence[str]) -> int:
 def _wrong_usage(error: typer.TyperException, arguments: Sequence[str]) -> int:
     """Typer's words for a wrong command line, in one line of our form."""
     context = getattr(error, "ctx", None)
-    message = " ".join(error.format_message().split()).removesuffix(".")
+    message = " ".join(error.format_message().split()).removesuffix(".").replace("Value error, ", "")
     remedy = f"try '{context.command_path if context else PROGRAM} --help'"
     given = " ".join(arguments).replace("=", " ")
     wants_json = "--format json" in given or "-f json" in given

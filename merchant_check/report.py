@@ -127,13 +127,26 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True)
+class Says:
+    """What a figure in trouble says: what outruns what, why it matters, what to do."""
+
+    ahead: str
+    why: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
 class PartSpec:
-    """What a figure of a check is: its name, its unit and its default lines (by shop category where they differ)."""
+    """What a figure of a check is: its name, its unit and its default lines (by shop category where they differ).
+
+    `says` replaces the document's words where this figure is in trouble and they would not be true of it.
+    """
 
     id: str
     title: str
     unit: str
     lines: Threshold | Mapping[str, Threshold]
+    says: Says | None = None
 
     def threshold(self, category: str) -> Threshold:
         return self.lines if isinstance(self.lines, Threshold) else self.lines[category]
@@ -167,6 +180,7 @@ class GradedPart:
     threshold: Threshold
     status: Status
     reason: str
+    says: Says | None = None
 
 
 @dataclass(frozen=True)
@@ -182,6 +196,7 @@ class Finding:
     evidence: Mapping[str, Quantity] = field(default_factory=dict)
     quality: str | None = None
     weak_because: tuple[str, ...] = ()
+    estimated: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     summary: str = ""
     reason: str = ""
@@ -191,6 +206,18 @@ class Finding:
     @property
     def title(self) -> str:
         return self.document.title
+
+    @property
+    def deciding(self) -> GradedPart | None:
+        """The part that gives the finding its status: the first of the worst."""
+        return next((part for part in self.parts if part.status is self.status), self.first)
+
+    @property
+    def says(self) -> Says:
+        """The words for the finding as it stands: those of the deciding part, where it has its own."""
+        if self.deciding and self.deciding.says:
+            return self.deciding.says
+        return Says(self.document.ahead, self.document.why, self.document.advice)
 
     @property
     def first(self) -> GradedPart | None:
@@ -240,7 +267,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole card. `verdict` is one of VERDICTS; `headline` says it in words."""
+    """The whole card. `verdict` is a word or two (in step, watch, act, …), `headline` says it in words."""
 
     facts: Facts
     inputs: tuple[Input, ...]

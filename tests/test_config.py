@@ -456,7 +456,9 @@ def test_the_example_names_every_key_and_its_examples_are_lawful() -> None:
         for field in fields(section):
             assert getattr(section, field.name), field.name
     for check in CHECKS:
-        assert set(config.checks[check.id].lines) == {part.id for part in check.parts}
+        assert set(config.checks[check.id].lines) == {
+            part.id for part in check.parts if part.threshold("general").warning is not None
+        }
         assert check.document.question in " ".join(line.strip(" #") for line in text.splitlines())
     assert all(len(line) <= 120 for line in text.splitlines())
 

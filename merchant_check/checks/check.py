@@ -128,6 +128,7 @@ def _graded(
         evidence=measurement.evidence,
         quality="estimated" if measurement.estimated else "weak" if weak else "full",
         weak_because=weak,
+        estimated=measurement.estimated,
         notes=measurement.notes,
         summary=measurement.summary,
         reason=next((part.reason for part in parts if part.status is status and part.reason), ""),
@@ -155,7 +156,9 @@ def grade(part: Part, spec: PartSpec, lines: Threshold, weak: Sequence[str]) -> 
     for cap in (*_interval_caps(part, threshold), *part.caps, *(Cap(Status.WARNING, why) for why in weak)):
         if status.severity > cap.at_most.severity:
             status, reason = cap.at_most, cap.because
-    return GradedPart(part.id, spec.title, part.value, spec.unit, part.low, part.high, threshold, status, reason)
+    return GradedPart(
+        part.id, spec.title, part.value, spec.unit, part.low, part.high, threshold, status, reason, spec.says
+    )
 
 
 def _point_status(part: Part, threshold: Threshold) -> tuple[Status, str]:

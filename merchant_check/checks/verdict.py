@@ -84,15 +84,15 @@ def _judged_subjects(findings: Sequence[Finding]) -> set[str]:
 def _headline(findings: Sequence[Finding], status: Status) -> str:
     """What runs ahead of what: of the worst findings, the first of each subject."""
     if not status.judged:
-        return "Nothing could be judged yet."
+        return "Nothing could be judged."
     if status is Status.OK:
         open_ones = [title.lower() for name, (title, _) in SUBJECTS.items() if name not in _judged_subjects(findings)]
         verb = "were" if len(open_ones) > 1 else "was"
         return f"Nothing judged is out of step; {' and '.join(open_ones)} {verb} not judged." if open_ones else IN_STEP
     found: dict[str, str] = {}
     for finding in findings:
-        if finding.status is status and finding.document.ahead not in found.values():
-            found.setdefault(finding.subject, finding.document.ahead)
+        if finding.status is status and finding.says.ahead not in found.values():
+            found.setdefault(finding.subject, finding.says.ahead)
     words = list(found.values())
     text = " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
     return f"{text[0].upper()}{text[1:]}."

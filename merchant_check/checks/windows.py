@@ -11,7 +11,7 @@ from merchant_check.report import Window
 
 SEASON_MONTHS = 15  # a quarter and the same quarter a year earlier
 STALE_MONTHS = 2  # an input may end this many months before the orders
-WEAK_SEASON = "season not removed: less than 15 months to compare"
+WEAK_SEASON = "fewer than 15 months to compare, so the season is still in it"
 FEWEST_CASES = 30  # fewer cases than this tell nothing
 
 HOW_TO_GIVE = {
@@ -104,10 +104,23 @@ def values(facts: Facts, field: str, months: Sequence[int], role: str) -> list[f
     found = [getattr(facts.month(month), field) for month in months]
     if any(value is None for value in found):
         if not given(facts, field):
-            raise NotGiven(f"no {field.replace('_', ' ')} given: add the column {field} to the {role} file")
+            raise NotGiven(f"no {field.replace('_', ' ')} given: {how_to_add(facts, field, role)}")
         month = months[found.index(None)]
         raise CannotTell(f"no {field.replace('_', ' ')} for {month_name(month)}: fill it in in the {role} file")
     return found
+
+
+def how_to_add(facts: Facts, field: str, role: str) -> str:
+    """What the owner can do to give a field: a roster has other columns than a sheet."""
+    if role == "staffing" and facts.team_source in ("roster", "survivors"):
+        if field == "locations":
+            return "add the column location to the roster, or locations to the cash file"
+        return (
+            f"a roster can't tell it; add the column {field} to the cash file"
+            if field == "payroll"
+            else (f"a roster can't tell it; use a monthly sheet with the column {field}")
+        )
+    return f"add the column {field} to the {role} file"
 
 
 def largest_order(facts: Facts, months: Sequence[int]) -> int:

@@ -135,7 +135,7 @@ def _deliver(found: Report, inputs: Sequence[str], config: Config, delivery: Del
     if delivery.output:
         plain = Look(width=screen.PIPED_WIDTH, color=False, unicode=True, frame=False)
         write_whole(Path(delivery.output), _rendered(found, delivery.format, code, plain), inputs)
-    elif code or not delivery.quiet:
+    elif not delivery.quiet or code not in (0, COULD_NOT_JUDGE):
         color = screen.color(switched_off=delivery.no_color)
         look = Look(width=screen.width(), color=color, unicode=screen.unicode(), frame=screen.on_terminal())
         screen.show(_rendered(found, delivery.format, code, look))

@@ -178,7 +178,8 @@ class ReportConfig:
 
 def _check_record(check: Check) -> Record:
     """The keys of one check: its switch, the lines of its first figure, and a block for each other figure."""
-    first, *others = check.parts
+    first, *further = check.parts
+    others = [part for part in further if part.threshold("general").warning is not None]  # else a rule judges it
 
     def build(enabled: bool = True, reason: str = "", **given: Any) -> CheckConfig:
         own = {name: given.pop(name) for name in ("warning", "critical") if name in given}

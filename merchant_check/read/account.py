@@ -87,6 +87,11 @@ class Account:
         )
 
 
+def counted(number: int, noun: str) -> str:
+    """ "1 order", "1,240 orders"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _enter(book: list[SetAside], reason: str, rows: int, lines: Sequence[int]) -> None:
     """Add rows to the reason's entry."""
     if not rows:

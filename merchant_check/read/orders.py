@@ -10,7 +10,7 @@ import polars as pl
 
 from merchant_check.errors import UserError, clean
 from merchant_check.read import values
-from merchant_check.read.account import Account, ReadSettings
+from merchant_check.read.account import Account, ReadSettings, counted
 from merchant_check.read.recognise import CUSTOMER_FIELDS, Layout, fold_words
 from merchant_check.read.table import SHOWN_LINES, Table
 from merchant_check.report import Input
@@ -94,7 +94,7 @@ def _orders_of(account: Account, settings: ReadSettings) -> pl.DataFrame:
         account.leave_out("identical duplicate", again.len(), again.to_list())
         rows = rows.filter(~pl.col("line").is_in(again.implode()))
     elif again.len():
-        account.notes.append(f"{again.len():,} identical rows kept, as line items may repeat")
+        account.notes.append(f"{counted(again.len(), 'identical row')} kept, as line items may repeat")
     rows = _without_unreadable(rows, account)
     account.refuse_above(settings.max_rejected)
     orders = _grouped(rows, "first" if mode == "total-repeated" else "sum")
@@ -328,13 +328,13 @@ def _book(account: Account, orders: pl.DataFrame) -> None:
     used = orders.filter(pl.col("fate").is_null() & ~pl.col("returned"))
     guests = used["customer"].is_null().sum()
     if guests and any(name in account.layout.columns for name in CUSTOMER_FIELDS):
-        account.notes.append(f"{guests:,} orders without a customer: in revenue, not in customer figures")
+        account.notes.append(f"{counted(int(guests), 'order')} without a customer: in revenue, not in customer figures")
     free = used.filter(pl.col("amount") == 0).height
     if free:
-        account.notes.append(f"{free:,} orders of amount 0")
+        account.notes.append(f"{counted(int(free), 'order')} of amount 0")
     strange = used.filter(~values.folded(pl.col("status")).is_in(_status_words("kept", "refunded")))
     for word, count in strange["status"].value_counts(sort=True).head(3).iter_rows():
-        account.notes.append(f"unknown status {clean(word)!r}: {count:,} orders kept")
+        account.notes.append(f"unknown status {clean(word)!r}: {counted(count, 'order')} kept")
 
 
 def _input(account: Account, days: pl.Series) -> Input:

@@ -161,12 +161,12 @@ def assign(
 def _fits_nothing(table: Table, missing: Mapping[str, list[str]], forced: str | None) -> UserError:
     role = min(missing, key=lambda name: len(missing[name]))
     lacks = " and ".join(_words(name) for name in missing[role])
-    what = f"can't serve as the {role} file" if forced else f"fits no role; the nearest is {role}"
+    what = f"can't serve as the {role} file:" if forced else f"fits no role; the nearest is {role}, but"
     first = missing[role][0]
     names = ", ".join(formats()[role]["fields"][first][:3])
     return UserError(
         "no-role",
-        f"{what}, but it has no column for the {lacks} (its columns: {_listed(table.headers)})",
+        f"{what} it has no column for the {lacks} (its columns: {_listed(table.headers)})",
         remedy=f"name the column {names} or set columns.{role}.{first} in the config",
         where=table.where(1),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from merchant_check.errors import UserError
-from merchant_check.read.account import Account
+from merchant_check.read.account import Account, counted
 from merchant_check.read.recognise import fold, fold_words
 from merchant_check.read.values import is_missing, parse_day
 from merchant_check.report import Input
@@ -73,7 +73,7 @@ def read_roster(account: Account, as_of: date, max_rejected: float) -> Roster:
         )
     merged = tuple(_merged(stints))
     if len(merged) < len(stints):
-        account.notes.append(f"{len(stints) - len(merged)} rows continue another row of the same person")
+        account.notes.append(f"{counted(len(stints) - len(merged), 'row')} continuing another row of the same person")
     return Roster(
         merged,
         has_ends=any(stint.end for stint in stints),

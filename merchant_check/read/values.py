@@ -138,7 +138,7 @@ def _no_format(table: Table, column: str, header: str) -> UserError:
     if sample is None:
         return UserError(
             "no-rows",
-            f"has nothing in the column {clean(header)!r}",
+            f"has no rows below its header, or nothing in the column {clean(header)!r}",
             remedy="export a period with orders",
             where=table.where(),
         )

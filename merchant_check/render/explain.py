@@ -51,7 +51,7 @@ def list_text(checks: Sequence[Check], subjects: Mapping[str, tuple[str, str]]) 
         text += [f"{title}: {question}"]
         text += [f"  {check.id:<{widest}}  {check.document.question}" for check in checks if check.subject == subject]
         text += [""]
-    return "\n".join(text) + "More on one of them: merchant-check explain CHECK\n"
+    return "\n".join(text) + "\nMore on one of them: merchant-check explain CHECK\n"
 
 
 def _lines_of(part: PartSpec, in_force: Threshold, category: str) -> Iterator[str]:

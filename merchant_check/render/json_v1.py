@@ -138,8 +138,8 @@ def _finding(finding: Finding, currency: str | None) -> Json:
         "summary": words.summary(finding, currency) or None,
         "reason": words.clean(finding.reason) or None,
         "notes": list(finding.notes),
-        "why": finding.document.why,
-        "advice": finding.document.advice,
+        "why": finding.says.why,
+        "advice": finding.says.advice,
     }
 
 

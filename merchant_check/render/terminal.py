@@ -106,8 +106,10 @@ def _join(texts: Iterable[Text], between: str = " ") -> Text:
 
 
 def _figured(finding: Finding) -> GradedPart | None:
-    """The part whose figure, bars and line make the finding's row; None where there is no figure to show."""
-    return finding.first if finding.first and finding.first.value is not None else None
+    """The part whose figure and line make the finding's row: in trouble the deciding one, else the first; None where
+    there is no figure to show."""
+    parts = (finding.deciding, finding.first) if finding.status in TROUBLE else (finding.first,)
+    return next((part for part in parts if part and part.value is not None), None)
 
 
 @dataclass(frozen=True)
@@ -278,14 +280,17 @@ class _Card:
         return self.pen.text(finding.title, "bold" if finding.status in TROUBLE else "")
 
     def _row(self, finding: Finding, part: GradedPart) -> Row:
-        bars = words.sparkline([value for _, value in finding.series], part.threshold)
+        own = part is finding.first  # the series and the earlier figure are the first part's
+        bars = words.sparkline([value for _, value in finding.series], part.threshold) if own else ""
         line = words.line(part.threshold, part.unit, part.status, bare=True)  # the figure before it says the unit
         return {
             "title": self._titled(finding),
             "figure": self.pen.figure(part),
             "bars": self.pen.text(bars, EMPHASIS.get(part.status, "dim")),
             "line": self.pen.text(line, "" if part.status in TROUBLE else "dim"),
-            "before": self.pen.dim("" if finding.previous is None else words.number(finding.previous, part.unit)),
+            "before": self.pen.dim(
+                "" if finding.previous is None or not own else words.number(finding.previous, part.unit)
+            ),
         }
 
     def _said(self, finding: Finding) -> Text:
@@ -329,8 +334,8 @@ class _Card:
         indent, arrow = MARGIN + self.sign_width, self.pen.text("→ ")
         title = _join((self._title(finding), _join(self._figures(finding), ", ")), GAP)
         yield self._beside(self.pen.sign(finding.status), title, self.sign_width)
-        yield self._text(self.pen.text(finding.document.why), indent)
-        yield self._beside(arrow, self.pen.text(finding.document.advice), cell_len(arrow.plain), indent)
+        yield self._text(self.pen.text(finding.says.why), indent)
+        yield self._beside(arrow, self.pen.text(finding.says.advice), cell_len(arrow.plain), indent)
 
     def _figures(self, finding: Finding) -> Iterator[Text]:
         """The figures in trouble; the first part's goes without its name, which is the finding's."""

@@ -174,9 +174,11 @@ def caveat(finding: Finding) -> str:
     first, weak = finding.first, finding.weak_because
     softened = first.reason if first and first.value is not None and first.reason not in weak else ""
     reasons = [as_sentence(softened)] if softened else []
-    if weak:
-        kind = "Estimated" if finding.quality == "estimated" else "Weak evidence"
-        reasons.append(f"{kind}: {'; '.join(weak)}.")
+    if finding.estimated:
+        reasons.append("Estimated (see Data).")
+    rest = [text for text in weak if text not in finding.estimated]
+    if rest:
+        reasons.append(f"Weak evidence: {'; '.join(rest)}.")
     return " ".join(reasons)
 
 
@@ -213,12 +215,6 @@ def as_sentence(text: str) -> str:
 
 
 # --- time ------------------------------------------------------------------------------------------------------
-
-
-def iso_month(label: str) -> str:
-    """An ISO month in words: 2026-10 is October 2026."""
-    year, index = map(int, label.split("-"))
-    return month_name(year * 12 + index - 1)
 
 
 def day(when: date) -> str:
@@ -271,7 +267,7 @@ def grounds(report: Report) -> list[str]:
 
 def estimates(finding: Finding) -> Sequence[str]:
     """What an estimated finding rests on; its other reasons to be careful stand beside it."""
-    return finding.weak_because[:1] if finding.quality == "estimated" else ()
+    return finding.estimated
 
 
 def _shared(report: Report, texts: Callable[[Finding], Sequence[str]]) -> list[str]:
@@ -293,7 +289,8 @@ def clean(text: str) -> str:
 
 _ASCII = str.maketrans({
     **dict(zip(_BARS, ".:-=+*#@", strict=True)),
-    "✔": "OK", "▲": "!", "✖": "X", "·": "-", "−": "-", "–": "-", "—": "--", "×": "x", "…": "...", "→": "->",
+    "✔": "OK", "▲": "!", "✖": "X", "·": "-", "−": "-", "–": "-", "—": "--", "×": "x",
+    "÷": "/", "⅓": "1/3", "ρ": "rho", "Σ": "sum", "…": "...", "→": "->",
     "≥": ">=", "≤": "<=", "“": '"', "”": '"', "‘": "'", "’": "'", "€": "EUR", "£": "GBP", "¥": "JPY",
     "ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "ł": "l", "Ł": "L",
 })  # fmt: skip

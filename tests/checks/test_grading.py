@@ -10,7 +10,7 @@ import pytest
 from merchant_check.checks import CHECKS
 from merchant_check.checks.check import CannotTell, Check, Lines, NotGiven, Settings, attempt, run
 from merchant_check.facts import Facts, Span, last_day
-from merchant_check.report import Cap, Finding, Measurement, Part, PartSpec, Status, Threshold, Window, worst
+from merchant_check.report import Cap, Finding, Measurement, Part, PartSpec, Says, Status, Threshold, Window, worst
 
 from .shops import (
     BY_ID,
@@ -240,6 +240,28 @@ def test_the_reason_is_that_of_the_part_that_decides() -> None:
     assert outcome(graded(figure(missing="no figure here"), Part("other", 0.1))) == (UNKNOWN, "no figure here")
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "decides"),
+    [(0.9, 0.9, "figure"), (0.1, 0.3, "other"), (0.3, 0.9, "other"), (None, 0.1, "figure"), (None, 0.3, "other")],
+)
+def test_the_first_of_the_worst_parts_decides_and_lends_its_words(
+    first: float | None, second: float | None, decides: str
+) -> None:
+    words = Says("it runs ahead", "It matters.", "Do this.")
+    parts = (PartSpec("figure", "Figure", "share", LOWER), PartSpec("other", "Other", "share", LOWER, words))
+    measured = Measurement((figure(first), Part("other", second)), Window(OCTOBER - 2, OCTOBER), "")
+    document = BY_ID["growth-pace"].document
+    (finding,) = run([Check("sample", "team", document, parts, lambda *_: measured)], shop(), {})
+    assert finding.deciding is not None
+    assert finding.deciding.id == decides
+    assert finding.says == (words if decides == "other" else Says(document.ahead, document.why, document.advice))
+
+
+def test_a_finding_without_parts_has_its_documents_words() -> None:
+    finding = judge("growth-pace", headcount=None)
+    assert (finding.deciding, finding.says.ahead) == (None, finding.document.ahead)
+
+
 def test_a_figure_that_is_missing_without_a_word_still_says_something() -> None:
     assert outcome(graded(figure())) == (UNKNOWN, "no figure")
 
@@ -395,3 +417,19 @@ def test_a_month_that_is_not_over_is_never_judged(check: Check) -> None:
         [part.value for part in with_november.parts],
     )
     assert getattr(whole.window, "last", None) == getattr(with_november.window, "last", None)
+
+
+# --- words: "the verdict names what runs ahead of what" -------------------------------------------------------
+
+
+def test_the_deciding_figure_speaks_where_it_has_words_of_its_own() -> None:
+    shortage = judge("inventory", inventory=lately(1, 60_000, 100_000))
+    assert shortage.deciding is not None
+    assert shortage.deciding.id == "shortage"
+    assert shortage.says.ahead == "sales are outrunning stock"
+    assert "Stop reordering" not in shortage.says.advice
+
+
+def test_the_document_speaks_for_the_other_figures() -> None:
+    glut = judge("inventory", inventory=lately(1, 200_000, 100_000))
+    assert glut.says.ahead == glut.document.ahead == "stock is outrunning sales"

@@ -90,4 +90,4 @@ def test_the_calm_shop_is_fine(check: str) -> None:
 def test_every_check_has_a_file_of_tests_under_its_name() -> None:
     here = Path(__file__).parent
     found = {path.relative_to(here).as_posix() for path in here.glob("*/test_*.py")}
-    assert found == {f"{check.subject}/test_{check.id.replace('-', '_')}.py" for check in CHECKS}
+    assert found >= {f"{check.subject}/test_{check.id.replace('-', '_')}.py" for check in CHECKS}

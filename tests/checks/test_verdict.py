@@ -12,7 +12,7 @@ from merchant_check.checks.verdict import IN_STEP, report
 from merchant_check.facts import Facts
 from merchant_check.report import Finding, Report, Status
 
-from .shops import CRITICAL, OK, SKIPPED, UNKNOWN, WARNING, among, lately, shop
+from .shops import BY_ID, CRITICAL, OK, SKIPPED, UNKNOWN, WARNING, among, lately, shop
 
 HEADLINES = {"team": "growth-pace", "customers": "repeat-share", "cash": "runway"}
 IDS = {subject: [check.id for check in CHECKS if check.subject == subject] for subject in HEADLINES}
@@ -108,7 +108,7 @@ def test_the_cards_grade_is_its_worst_subjects(statuses: dict[str, Status], grad
 def test_where_nothing_was_judged_there_is_no_grade(others: Status) -> None:
     made = card(others=others)
     assert (grades(made), made.grade, made.status, made.verdict) == ("–––", "–", others, "not judged")
-    assert made.headline == "Nothing could be judged yet."
+    assert made.headline.startswith("Nothing could be judged")
 
 
 def test_one_bad_subject_is_never_averaged_away() -> None:
@@ -176,9 +176,8 @@ def test_growth_is_the_latest_month_known_against_a_year_before(overrides: dict[
     ("statuses", "headline"),
     [
         ({}, IN_STEP),
+        ({"plan": UNKNOWN, "turnover": SKIPPED}, IN_STEP),
         ({"growth-pace": WARNING}, "Orders are outrunning the team."),
-        ({"turnover": WARNING, "growth-pace": WARNING}, "Orders are outrunning the team."),
-        ({"growth-pace": WARNING, "plan": CRITICAL}, "The plan is outrunning sales."),
         (
             {"growth-pace": WARNING, "runway": WARNING},
             "Orders are outrunning the team and spending is outrunning the cash.",
@@ -187,15 +186,31 @@ def test_growth_is_the_latest_month_known_against_a_year_before(overrides: dict[
             {"over-hiring": CRITICAL, "active-customers": CRITICAL, "inventory": CRITICAL},
             "Hiring is outrunning sales, the customer base is shrinking and stock is outrunning sales.",
         ),
-        ({"repeat-share": WARNING, "second-order": WARNING}, "Growth is bought from strangers."),
+        (each("team", SKIPPED), "Nothing judged is out of step; team was not judged."),
         (
-            {**each("team", SKIPPED), **each("cash", UNKNOWN)},
+            each("team", SKIPPED) | each("cash", UNKNOWN),
             "Nothing judged is out of step; team and cash were not judged.",
         ),
     ],
 )
 def test_the_headline_says_what_outruns_what(statuses: dict[str, Status], headline: str) -> None:
     assert card(statuses).headline == headline
+
+
+@pytest.mark.parametrize(
+    ("statuses", "spoken_of"),
+    [
+        ({"turnover": WARNING, "growth-pace": WARNING}, ["growth-pace"]),  # the first of a subject
+        ({"growth-pace": WARNING, "plan": CRITICAL}, ["plan"]),  # the worst only
+        ({"repeat-share": WARNING, "second-order": WARNING}, ["repeat-share"]),
+        ({"over-hiring": CRITICAL, "runway": CRITICAL, "repeat-share": WARNING}, ["over-hiring", "runway"]),
+    ],
+)
+def test_the_headline_speaks_of_the_first_of_the_worst_of_each_subject(
+    statuses: dict[str, Status], spoken_of: list[str]
+) -> None:
+    words = " and ".join(BY_ID[check].document.ahead for check in spoken_of)
+    assert card(statuses).headline == f"{words[0].upper()}{words[1:]}."
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)

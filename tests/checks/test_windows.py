@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from merchant_check.checks.windows import WEAK_SEASON
 from merchant_check.facts import month_name
 
 from .shops import OCTOBER, OK, SKIPPED, UNKNOWN, among, judge, lately, shop
@@ -159,5 +160,5 @@ def test_15_months_of_every_input_remove_the_season(check: str, overrides: dict[
 def test_with_fewer_months_of_any_input_the_three_before_are_compared(check: str, overrides: dict[str, Any]) -> None:
     finding = judge(check, **overrides)
     assert finding.window is not None
-    assert finding.weak_because[0] == "season not removed: less than 15 months to compare"
+    assert finding.weak_because[0] == WEAK_SEASON
     assert finding.window.compared_last == finding.window.first - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def test_different_amounts_on_the_rows_are_added_up(tmp_path: Path) -> None:
 def test_identical_line_items_are_kept_and_noted(tmp_path: Path) -> None:
     found = read(tmp_path, ITEMS + "1,ann,2024-01-01,5,x\n1,ann,2024-01-01,6,y\n1,ann,2024-01-01,5,x\n")
     assert amounts(found) == [16]
-    assert any("1 identical rows kept" in note for note in found.inputs[0].notes)
+    assert any(re.match("1 identical row.* kept", note) for note in found.inputs[0].notes)
 
 
 def test_a_few_orders_that_repeat_one_amount_are_asked_about(tmp_path: Path) -> None:
@@ -235,8 +236,7 @@ def test_an_unknown_status_is_kept_and_noted(tmp_path: Path) -> None:
     found = read(tmp_path, STATUS + "1,ann,2024-01-01,5,lost in \x1b[2Jspace\n2,ann,2024-01-01,5,paid\n")
     assert count(found) == 2
     (note,) = found.inputs[0].notes
-    assert note.startswith("unknown status 'lost in ")
-    assert note.endswith("1 orders kept")
+    assert re.match("unknown status 'lost in .*: 1 order", note)
     assert note.isprintable()
 
 
@@ -244,7 +244,7 @@ def test_a_free_order_counts_with_a_customer_and_is_set_apart_without(tmp_path: 
     found = read(tmp_path, HEADER + "1,ann,2024-01-01,0\n2,,2024-01-02,0.00\n3,,2024-01-03,5\n")
     assert amounts(found) == [0, 5]
     assert lines(found.inputs[0].left_out) == {"amount 0 without a customer": (3,)}
-    assert "1 orders of amount 0" in found.inputs[0].notes
+    assert any(re.match("1 orders? of amount 0", note) for note in found.inputs[0].notes)
 
 
 def test_orders_after_today_are_left_out(tmp_path: Path) -> None:

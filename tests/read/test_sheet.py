@@ -156,3 +156,9 @@ def test_blank_lines_are_no_months(tmp_path: Path) -> None:
     found = sheet(tmp_path, STAFFING + "2024-01,5,1,1\n\n,,,\n2024-02,5,1,1\n\n")
     assert found.input.rows_read == 2
     assert found.input.notes == ()
+
+
+def test_a_reason_is_told_once_with_its_lines(tmp_path: Path) -> None:
+    source = sheet(tmp_path, STAFFING + "2024-06,6,1,1\n2024-07,7,1,1\n2024-08,8,1,1\nTotal,1,1,1\nMean,1,1,1\n").input
+    assert [item.rows for item in source.left_out] == [2]
+    assert [(item.reason, item.rows, item.lines) for item in source.rejected] == [("unreadable month", 2, (5, 6))]

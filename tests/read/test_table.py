@@ -206,6 +206,26 @@ def test_whatever_a_csv_writer_wrote_is_read_back(
     assert found.rows_read == len(records) + 1
 
 
+PIECES = st.sampled_from(
+    [*"ab1 ", ",", ",", ",", "\n", "\n", '"', '""', '"x"', '"a,b"', '"a\nb"', "\r\n", ",5\n", "1,ann,"]
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.lists(PIECES, max_size=25).map("".join))
+def test_however_broken_the_text_no_row_is_made_up(tmp_path: Path, body: str) -> None:
+    """Whatever is accepted is what a strict reader finds on that line; every other row is counted as rejected."""
+    text = f"order_id,customer,amount\n{body}"
+    found = table(tmp_path, text)
+    physical = text.split("\n")
+    for line, *cells in rows(found):
+        assert isinstance(line, int)
+        record = next(csv.reader([f"{rest}\n" for rest in physical[line - 1 :]], strict=True))
+        assert [cell or "" for cell in cells] == [cell.replace("\r", "") for cell in record]
+        assert len(record) == 3
+    assert found.rows_read == len(rows(found)) + sum(reasons(found.rejected).values())
+
+
 # ---- packed and typed files
 
 

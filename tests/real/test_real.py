@@ -207,6 +207,14 @@ def test_uci_guests_are_in_revenue_but_no_customers() -> None:
         assert abs(row["orders_without_customer"] - expected["orders_no_customer"]) <= free
 
 
+def test_uci_net_revenue_is_the_sum_of_all_lines() -> None:
+    """Orders and refunds together lose no line; only lines of amount 0 are set apart."""
+    totals, raw = facts(UCI)["totals"], oracle("uci_online_retail")[0]["raw_facts"]
+    assert totals["net_revenue"] == raw["sum_qty_x_price_all_rows"]
+    (source,) = reviewed(UCI).inputs
+    assert (source.rows_read, source.rejected) == (raw["rows"], ())
+
+
 def test_uci_december_2011_is_not_judged() -> None:
     report = reviewed(UCI)
     assert report.complete_to is not None

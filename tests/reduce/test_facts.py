@@ -16,7 +16,7 @@ from tests import oracle
 from .shops import Invented, exact, oracles, published, reviewed, select, shops, year_of_days
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(shop=shops())
 def test_facts_equal_the_oracles_and_add_up(tmp_path: Path, shop: Invented) -> None:
     orders = oracles(tmp_path, shop)

@@ -14,7 +14,7 @@ from merchant_check.facts import last_day, month_number
 
 from .shops import Invented, Row, facts_of, reviewed, shops
 
-PROPERTY = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+PROPERTY = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def day_of(row: Row) -> str:

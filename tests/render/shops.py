@@ -49,6 +49,7 @@ def finding(
         parts=parts,
         window=WINDOW,
         evidence=evidence or {},
+        estimated=estimated,
         quality="estimated" if estimated else "weak" if weak else "full",
         weak_because=thin,
         notes=notes,
@@ -206,7 +207,7 @@ def critical() -> Report:
 
 def half_judged() -> Report:
     """A short history: weak evidence, a change within chance, a softened figure, an estimate, a failed check."""
-    season = "season not removed"
+    season = "the season is still in it"
     findings = [
         finding("growth-pace", 0.55, series=ramp(0.1, 0.55, 5), weak=(season,), summary="88 orders a person, was 57."),
         finding("over-hiring", -0.02, series=ramp(0.0, -0.02, 5), weak=(season,), summary="Each brings in 2% less."),

@@ -149,8 +149,8 @@ def test_sentence() -> None:
 def test_caveat() -> None:
     found = {finding.id: words.caveat(finding) for finding in shops.half_judged().findings}
     assert found["newcomers"] == "Weak evidence: under 5 people."
-    assert found["runway"] == "Estimated: net burn from payroll and the finance block."
-    assert found["acquisition-cost"] == "Within chance. Weak evidence: season not removed."
+    assert found["runway"] == "Estimated (see Data)."
+    assert found["acquisition-cost"] == "Within chance. Weak evidence: the season is still in it."
     assert found["repeat-share"] == "A lower bound: export 5 more months to be sure."
     assert found["second-order"] == "The 95% interval reaches the warning line."
     assert not any(words.caveat(finding) for finding in shops.critical().findings if finding.quality == "full")
@@ -161,9 +161,6 @@ def test_a_reason_keeps_its_file_name_as_it_is() -> None:
     assert words.unjudged(shops.unjudged("runway", "needs a cash sheet")) == "Needs a cash sheet."
     assert words.unjudged(shops.unjudged("runway", "")) == "Not enough to judge."
 
-
-def test_time() -> None:
-    assert words.iso_month("2026-10") == "October 2026"
     assert words.day(date(2026, 5, 31)) == "31 May 2026"
 
 

@@ -7,7 +7,7 @@ from merchant_check.checks.check import CannotTell, Check, Lines, attempt
 from merchant_check.checks.customers.buyers import SOME_LEAD_IN, lead_in, require_customers
 from merchant_check.checks.windows import FEWEST_CASES, quarters, total, years
 from merchant_check.facts import Facts
-from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Status, Threshold
+from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Says, Status, Threshold
 from merchant_check.stats import ratio_interval
 
 OLDEST_AGE = 12  # months within which the cost must be earned back
@@ -68,7 +68,17 @@ CHECK = Check(
     subject="cash",
     parts=(
         PartSpec("change", "cost of a new customer", "change", Threshold(0.20, 0.50, "lower")),
-        PartSpec("payback", "months to earn it back", "months", Threshold(6, 12, "lower")),
+        PartSpec(
+            "payback",
+            "months to earn it back",
+            "months",
+            Threshold(6, 12, "lower"),
+            Says(
+                "new customers cost more than they bring",
+                "Until the orders of a customer have paid for winning them, growth takes cash.",
+                "Spend where customers pay back soonest, and raise what a first order brings.",
+            ),
+        ),
     ),
     measure=measure,
     document=Document(

@@ -15,6 +15,7 @@ from merchant_check.report import (
     Part,
     PartSpec,
     Quantity,
+    Says,
     Status,
     Threshold,
     Window,
@@ -79,7 +80,7 @@ def _growth(facts: Facts, ledger: Ledger, inputs: tuple[str, ...]) -> Measuremen
     )
 
 
-_NOT_SLOWER = Cap(Status.WARNING, "stock does not turn 30% more slowly than a year earlier, or that is not known")
+_NOT_SLOWER = Cap(Status.WARNING, "only a warning, as it is not known that stock sells 30% more slowly than a year ago")
 
 
 def _days(facts: Facts, ledger: Ledger, months: range) -> float:
@@ -104,7 +105,17 @@ CHECK = Check(
     subject="cash",
     parts=(
         PartSpec("growth", "stock growth above sales growth", "points", Threshold(0.10, 0.30, "lower")),
-        PartSpec("shortage", "stock growth below sales growth", "points", Threshold(-0.20, None, "higher")),
+        PartSpec(
+            "shortage",
+            "stock growth below sales growth",
+            "points",
+            Threshold(-0.20, None, "higher"),
+            Says(
+                "sales are outrunning stock",
+                "Shelves that run empty send customers elsewhere, and many do not come back.",
+                "Reorder what sells best first, and look at what is about to run out.",
+            ),
+        ),
         PartSpec("days", "days of stock", "days", Threshold(90, 180, "lower")),
     ),
     measure=measure,

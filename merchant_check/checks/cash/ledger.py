@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from merchant_check.checks.check import CannotTell, NotGiven
-from merchant_check.checks.windows import HOW_TO_GIVE, given, largest_order, total
+from merchant_check.checks.windows import HOW_TO_GIVE, given, how_to_add, largest_order, total
 from merchant_check.facts import Facts, Finance, month_name
 from merchant_check.report import Measurement, Part, Quantity, Window
 
@@ -133,7 +133,7 @@ class Ledger:
         if self.finance.monthly_overhead is None:
             raise CannotTell("no overhead: set finance.monthly_overhead to estimate the burn without a cash file")
         if not given(self.facts, "payroll"):
-            raise CannotTell("no payroll: add the column payroll to the staffing file to estimate the burn")
+            raise CannotTell(f"no payroll to estimate the burn from: {how_to_add(self.facts, 'payroll', 'staffing')}")
         payroll = total(self.facts, "payroll", months, "staffing")
         costs = payroll + self.finance.monthly_overhead * len(months) + self.marketing(months)
         self.estimated["burn is payroll + overhead + marketing − gross profit, from the finance block"] = None

@@ -6,7 +6,7 @@ from merchant_check.checks.cash.ledger import Ledger
 from merchant_check.checks.check import CannotTell, Check, Lines, NotGiven, attempt
 from merchant_check.checks.windows import common_span, refuse_gap, values
 from merchant_check.facts import Facts
-from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, Window
+from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Says, Status, Threshold, Window
 
 REALISM_MONTHS = 36
 
@@ -87,7 +87,17 @@ CHECK = Check(
     subject="cash",
     parts=(
         PartSpec("attainment", "plan reached", "share", Threshold(0.85, 0.70, "higher")),
-        PartSpec("realism", "planned growth ÷ best growth so far", "multiple", Threshold(2.0, None, "lower")),
+        PartSpec(
+            "realism",
+            "planned growth ÷ best growth so far",
+            "multiple",
+            Threshold(2.0, None, "lower"),
+            Says(
+                "the plan is outrunning anything reached so far",
+                "People, stock and sites are bought for the planned sales; such growth has never come before.",
+                "Make a second plan from the best growth so far, and spend by that one.",
+            ),
+        ),
     ),
     measure=measure,
     document=Document(

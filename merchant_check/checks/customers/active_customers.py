@@ -6,7 +6,7 @@ from merchant_check.checks.check import CannotTell, Check, Lines
 from merchant_check.checks.customers.buyers import require_customers, spare_young_shop
 from merchant_check.checks.windows import FEWEST_CASES, years
 from merchant_check.facts import Facts
-from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold
+from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Says, Status, Threshold
 from merchant_check.stats import ratio_interval
 
 GROWN = 0.10  # growth of buyers above which fewer orders each are the price of new customers
@@ -48,7 +48,17 @@ CHECK = Check(
     subject="customers",
     parts=(
         PartSpec("buyers", "buyers in a year", "change", Threshold(-0.03, -0.05, "higher")),
-        PartSpec("orders-per-buyer", "orders per buyer", "change", Threshold(-0.03, -0.05, "higher")),
+        PartSpec(
+            "orders-per-buyer",
+            "orders per buyer",
+            "change",
+            Threshold(-0.03, -0.05, "higher"),
+            Says(
+                "customers order less often",
+                "Where each customer orders less often, sales hold only while new ones make up for it.",
+                "Find out what customers used to order and no longer do, and remind them in time.",
+            ),
+        ),
     ),
     measure=measure,
     document=Document(

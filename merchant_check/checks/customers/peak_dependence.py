@@ -9,7 +9,7 @@ from merchant_check.checks.customers.buyers import require_customers
 from merchant_check.checks.customers.second_order import at_risk, probability
 from merchant_check.checks.windows import FEWEST_CASES, WEAK_SEASON, quarters, total, year
 from merchant_check.facts import Day, Facts, first_day, last_day, month_number
-from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, Window
+from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Says, Status, Threshold, Window
 
 FEWEST_ORDERS = 500  # in the year; fewer, and single orders make the peaks
 SEASON_DAYS = 60
@@ -110,7 +110,17 @@ CHECK = Check(
     parts=(
         PartSpec("season", f"best {SEASON_DAYS} days", "share", Threshold(0.25, 0.35, "lower")),
         PartSpec("day", "best day", "share", Threshold(0.10, None, "lower")),
-        PartSpec("customers", "customers of the best days", "points", Threshold(None, None, "higher")),
+        PartSpec(
+            "customers",
+            "customers of the best days",
+            "points",
+            Threshold(None, None, "higher"),
+            Says(
+                "the best days win customers who do not return",
+                "Customers who came for a deal often leave with it, and cost more than they bring.",
+                "Follow up the customers of the best days with a reason to order again at full price.",
+            ),
+        ),
     ),
     measure=measure,
     document=Document(

@@ -14,7 +14,7 @@ from merchant_check.checks.customers.buyers import (
 )
 from merchant_check.checks.windows import FEWEST_CASES, common_span, refuse_gap
 from merchant_check.facts import Facts, repeat_window_length
-from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, Window
+from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Says, Status, Threshold, Window
 from merchant_check.stats import Z95, ClusteredShare
 
 
@@ -104,7 +104,17 @@ CHECK = Check(
                 "durables": _lines(0.25, 0.12),
             },
         ),
-        PartSpec("change", "change in a year", "points", Threshold(-0.05, None, "higher")),
+        PartSpec(
+            "change",
+            "change in a year",
+            "points",
+            Threshold(-0.05, None, "higher"),
+            Says(
+                "fewer orders come from returning customers",
+                "A returning customer costs no advertising; what they no longer order has to be bought anew.",
+                "Look at who stopped ordering in the last year, and what changed for them.",
+            ),
+        ),
     ),
     measure=measure,
     document=Document(
@@ -115,7 +125,7 @@ CHECK = Check(
         "points on the same window a year before",
         why="A returning customer costs no advertising; without them every sale has to be bought again.",
         advice="Write to those who bought once: a reminder when the goods run out, a reason to look in again.",
-        ahead="growth is bought from strangers",
+        ahead="too few customers come back",
         source="returning customers bring about ⅓ of revenue, about 60% in retention-led brands (vendors, C); cases: "
         "eToys 40→34%, Made 44%, Amazon 46→78%",
         strength="C",

@@ -9,7 +9,18 @@ from merchant_check.checks.team.newcomers import measure as measure_newcomers
 from merchant_check.checks.team.people import average_headcount, weak_team
 from merchant_check.checks.windows import given, largest_order, team_inputs, total, year, years
 from merchant_check.facts import Facts
-from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, Window, exceeds
+from merchant_check.report import (
+    Document,
+    Measurement,
+    Part,
+    PartSpec,
+    Quantity,
+    Says,
+    Status,
+    Threshold,
+    Window,
+    exceeds,
+)
 
 RISEN = 0.10  # growth of net revenue per head up to which there is little to share
 LITTLE_TO_SHARE = Part(
@@ -97,7 +108,17 @@ CHECK = Check(
     subject="team",
     parts=(
         PartSpec("sharing", "share of the gain paid out", "share", Threshold(1 / 3, None, "higher")),
-        PartSpec("training", "training per newcomer", "hours", Threshold(None, None, "higher")),
+        PartSpec(
+            "training",
+            "training per newcomer",
+            "hours",
+            Threshold(None, None, "higher"),
+            Says(
+                "hiring is outrunning training",
+                "Newcomers without training learn by mistakes, and the customers pay for those.",
+                "Set aside paid hours in which each newcomer learns from someone who knows the work.",
+            ),
+        ),
     ),
     measure=measure,
     document=Document(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from merchant_check.checks.windows import WEAK_SEASON
 from merchant_check.facts import Finance
 from merchant_check.report import Status, Window
 
@@ -101,7 +102,7 @@ def test_a_file_that_reaches_back_to_the_opening_needs_no_lead_in() -> None:
 def test_under_15_months_the_season_is_not_removed() -> None:
     finding = judge(CHECK, months=14, opened=date(2025, 9, 1), marketing=lately(3, 20_000, 10_000))
     assert (finding.status, value(finding)) == (WARNING, 1)
-    assert finding.weak_because == ("season not removed: less than 15 months to compare",)
+    assert finding.weak_because == (WEAK_SEASON,)
     assert finding.summary.endswith("three months earlier.")
 
 
@@ -143,8 +144,22 @@ def test_todays_cost_counts() -> None:
 
 
 def test_this_years_margin_counts() -> None:
-    finding = judge(CHECK, cogs=lately(12, 28_000, 60_000), spent=lambda age: 9)  # 72 % of 9 are 6.48 a month
+    # 72 % of 9 are 6.48 a month; the year before it was 40 % of half the sales
+    finding = judge(CHECK, cogs=lately(12, 28_000, 30_000), revenue=lately(12, 100_000, 50_000), spent=lambda age: 9)
     assert value(finding, "payback") == 3
+
+
+@pytest.mark.parametrize(("customers", "status"), [(30, OK), (29, UNKNOWN)])
+def test_payback_needs_30_customers(customers: int, status: Status) -> None:
+    facts = shop()
+    won = next(row for row in facts.cohorts if row.first_month == OCTOBER - 12 and row.age == 0)
+    payback = part(judge_facts(CHECK, replace(facts, cohorts=(replace(won, customers=customers),))), "payback")
+    assert payback.status is status
+    assert status is OK or payback.reason == "fewer than 30 customers were won in the year before (29)"
+
+
+def test_without_any_sales_nothing_is_earned_back() -> None:
+    assert part(judge(CHECK, company_revenue=0), "payback").reason == "not earned back within 12 months"
 
 
 def test_a_shop_that_earns_nothing_on_its_goods_never_earns_it_back() -> None:
@@ -196,6 +211,7 @@ def test_marketing_from_the_finance_block_is_an_estimate() -> None:
         ({"marketing": lately(3, 1, 0)}, UNKNOWN, "no marketing was spent in the quarter it is compared with"),
         ({"marketing": among([-13], None, 1)}, UNKNOWN, "no marketing for September 2025"),
         ({"orders_without_customer": 201}, UNKNOWN, "603 of 3000 orders have no customer"),
+        ({"orders_without_customer": among([-12, -13, -14], 201, 0)}, UNKNOWN, "603 of 3000 orders have no customer"),
         ({"new_customers": lately(3, 0, 400)}, UNKNOWN, "not one new customer in three months"),
         ({"orders": among([-14], 0, 1000)}, UNKNOWN, "no orders in August 2025"),
         ({"cash_balance": lambda month: 1 if month <= -3 else None}, UNKNOWN, "cash.csv ends in July 2026"),

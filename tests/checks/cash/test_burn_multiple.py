@@ -55,6 +55,13 @@ def test_burning_while_gross_profit_does_not_grow_is_critical(profit: float) -> 
     assert finding.reason.startswith("cash is burned while gross profit ")
 
 
+@pytest.mark.parametrize(
+    ("profit", "words"), [(39_000, "fell from {before} to {now}"), (40_000, "stayed at {now}"), (40_001, "by {gain}")]
+)
+def test_the_summary_says_where_gross_profit_went(profit: float, words: str) -> None:
+    assert judge(CHECK, **year(1, profit)).summary.endswith(f"{words}.")
+
+
 @pytest.mark.parametrize("burn", [0, -10_000])
 @pytest.mark.parametrize("profit", [39_000, 60_000])
 def test_not_burning_is_ok(burn: float, profit: float) -> None:

@@ -134,6 +134,32 @@ def test_realism_needs_three_years_and_some_growth(months: int, revenue: Figure,
     assert (part(finding, "realism").status, part(finding, "realism").reason) == (UNKNOWN, reason)
 
 
+def test_a_plan_by_month_comes_before_the_years() -> None:
+    months = dict.fromkeys(range(-9, 3), 122_000)
+    finding = growing(9_000_000, plan_months=months)
+    assert (told(finding, "planned"), value(finding, "realism")) == (1_220_000, near(2))
+
+
+@pytest.mark.parametrize(("plan", "multiple"), [({2026: 1_464_000}, 2), ({}, None)])
+def test_a_plan_for_some_months_leaves_the_years_growth(plan: dict[int, float], multiple: float | None) -> None:
+    finding = judge(
+        CHECK,
+        plan=plan,
+        plan_months=dict.fromkeys(range(-9, 1), 122_000),
+        revenue=lately(12, 110_000, 100_000),
+    )
+    realism = part(finding, "realism")
+    assert realism.value == (None if multiple is None else near(multiple))
+    assert multiple or realism.reason == "the plan does not cover the whole of 2026"
+
+
+def test_a_gap_in_the_orders_does_not_touch_revenue_of_the_cash_sheet() -> None:
+    finding = judge(
+        CHECK, plan={2026: 1_342_000}, company_revenue=lately(12, 110_000, 100_000), orders=among([-30], 0, 1000)
+    )
+    assert value(finding, "realism") == near(1)
+
+
 # --- what is missing -----------------------------------------------------------------------------------------
 
 
