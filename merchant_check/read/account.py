@@ -11,6 +11,9 @@ from merchant_check.read.recognise import Layout
 from merchant_check.read.table import SHOWN_LINES, Table
 from merchant_check.report import Input, SetAside
 
+FIELDS_OF = {"date": ("ordered_at",), "amount": ("amount", "quantity", "unit_price")}
+"""The fields that a reason speaks of, where it does not name the field itself."""
+
 
 @dataclass(frozen=True)
 class ReadSettings:
@@ -61,11 +64,10 @@ class Account:
 
     def _echo(self, reason: str, line: int) -> str:
         """The unreadable value itself, where the reason names a field."""
-        name = reason.removeprefix("unreadable ").replace("date", "ordered_at").replace(" ", "_")
-        if name not in self.layout.columns:
-            return ""
-        row = self.table.frame.filter(line=line).select(self.layout.columns[name]).collect()
-        return f" {clean(str(row.item() or ''))!r}" if row.height else ""
+        named = reason.removeprefix("unreadable ").replace(" ", "_")
+        columns = [self.layout.columns[name] for name in FIELDS_OF.get(named, (named,)) if name in self.layout.columns]
+        rows = self.table.frame.filter(line=line).select(columns).collect().rows() if columns else []
+        return f" {', '.join(repr(clean(str(value or ''))) for value in rows[0])}" if rows else ""
 
     def input(self, first: date | None, last: date | None) -> Input:
         """The file's entry in the report's data line."""

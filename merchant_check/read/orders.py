@@ -16,6 +16,8 @@ from merchant_check.read.table import SHOWN_LINES, Table
 from merchant_check.report import Input
 
 ROWS_MODES = ("one-per-order", "total-repeated", "line-amounts")
+RUINED_ID = r"^[0-9](?:\.[0-9]+)?[eE]\+[0-9]+$"  # 1.23E+17: the other digits are lost, so orders would merge
+SUMMER_TIME = 1  # hours by which one place's offset moves within a year
 ENOUGH_REPEATS = 5  # so many multi-row orders that each repeat one amount are no chance: it is the order's total
 
 
@@ -86,16 +88,24 @@ def _orders_of(account: Account, settings: ReadSettings) -> pl.DataFrame:
     currency, line (its first) and rows (how many stand behind it)."""
     table, layout = account.table, account.layout
     rows = _typed_rows(table, layout, settings)
+    hours = set() if settings.timezone else values.offset_hours(table, layout.columns["ordered_at"])
+    if hours and max(hours) - min(hours) > SUMMER_TIME:
+        account.notes.append("offsets from UTC are mixed; each date counts as written, unless merchant.timezone is set")
     again = _identical_rows(table, rows)
     mode = _rows_mode(rows, again, table, layout)
     if mode == "total-first":
-        rows = rows.with_columns(pl.col("amount").fill_null(0))
+        told = (~pl.col("amount_blank")).any().over("order")  # on the order's first row; the rows below it add nothing
+        rows = rows.with_columns(
+            pl.when("amount_blank").then(pl.when(told).then(0)).otherwise("amount").alias("amount")
+        )
     elif mode == "one-per-order":
         account.leave_out("identical duplicate", again.len(), again.to_list())
         rows = rows.filter(~pl.col("line").is_in(again.implode()))
     elif again.len():
         account.notes.append(f"{counted(again.len(), 'identical row')} kept, as line items may repeat")
     rows = _without_unreadable(rows, account)
+    if mode == "line-amounts":
+        rows = _settled_by_line(rows, account)
     account.refuse_above(settings.max_rejected)
     orders = _grouped(rows, "first" if mode == "total-repeated" else "sum")
     _refuse_shared_ids(orders, table, mode)
@@ -152,7 +162,7 @@ def _customer(columns: Mapping[str, str]) -> pl.Expr:
     if not keys:
         return pl.lit(None, pl.String)
     key = pl.coalesce(keys)
-    return pl.when(~key.str.to_lowercase().is_in(list(fold_words("guest_words")))).then(key)
+    return pl.when(~values.folded(key).is_in(list(fold_words("guest_words")))).then(key)
 
 
 def _identical_rows(table: Table, rows: pl.DataFrame) -> pl.Series:
@@ -204,6 +214,8 @@ def _without_unreadable(rows: pl.DataFrame, account: Account) -> pl.DataFrame:
     """Book rows whose id, date, amount or refund can't be read as rejected, and go on without them."""
     reason = (
         pl.when(pl.col("order").is_null()).then(pl.lit("unreadable order id"))
+        .when(values.folded(pl.col("order")).is_in(list(fold_words("total_words")))).then(pl.lit("total row"))
+        .when(pl.col("order").str.contains(RUINED_ID)).then(pl.lit("order id ruined by a spreadsheet"))
         .when(pl.col("day").is_null()).then(pl.lit("unreadable date"))
         .when(pl.col("amount").is_null()).then(pl.lit("unreadable amount"))
         .when(pl.col("refund_written") & pl.col("refund").is_null()).then(pl.lit("unreadable refund"))
@@ -215,13 +227,34 @@ def _without_unreadable(rows: pl.DataFrame, account: Account) -> pl.DataFrame:
     return judged.filter(pl.col("reason").is_null())
 
 
+def _settled_by_line(rows: pl.DataFrame, account: Account) -> pl.DataFrame:
+    """Where each row is a line, its status is the line's own: one line cancelled or sent back is not the order."""
+    status = values.folded(pl.col("status"))
+    for word in ("cancelled", "unpaid"):
+        off = rows.filter(status.is_in(_status_words(word)))["line"]
+        account.leave_out(word, off.len(), off.to_list())
+        rows = rows.filter(~pl.col("line").is_in(off.implode()))
+    back = status.is_in(_status_words("refunded")) & (pl.col("refund").fill_null(0) == 0) & ~pl.col("returned")
+    return rows.with_columns(
+        refund=pl.when(back).then("amount").otherwise("refund"),
+        status=pl.when(~status.is_in(_status_words("refunded"))).then("status"),
+    )
+
+
 def _grouped(rows: pl.DataFrame, money: str) -> pl.DataFrame:
     """Rows of one order id become one; refunds under it stay apart, one a day."""
     sums = [pl.col("amount"), pl.col("refund").fill_null(0)]
     return (
-        rows.group_by("order", "returned", return_day=pl.when("returned").then("day"), maintain_order=True)
+        rows.group_by(
+            "order",
+            "returned",
+            pl.col("currency").str.to_uppercase(),  # an order in two currencies must never be added up
+            return_day=pl.when("returned").then("day"),
+            maintain_order=True,
+        )
         .agg(
-            pl.col("customer", "status", "currency").drop_nulls().first(),
+            pl.col("customer").min(),  # whatever the order of the rows
+            pl.col("status").drop_nulls().first(),
             pl.col("day").min(),
             *(column.first() if money == "first" else column.sum() for column in sums),
             line=pl.col("line").min(),
@@ -294,10 +327,11 @@ def _once_each(orders: pl.DataFrame, accounts: Sequence[Account]) -> pl.DataFram
 
     Raises UserError where equally new files disagree about an order.
     """
-    newest = orders.group_by("file").agg(newest=pl.col("day").max())
+    newest = orders.filter(pl.col("fate").is_null()).group_by("file").agg(newest=pl.col("day").max())
+    _refuse_two_shops(orders, accounts)
     key = ["order", "returned", pl.when("returned").then("day").alias("return_day")]
     content = pl.struct("customer", "day", "amount", "refund", "status")
-    ranked = orders.join(newest, on="file", maintain_order="left").with_columns(*key[2:])
+    ranked = orders.join(newest, on="file", how="left", maintain_order="left").with_columns(*key[2:])
     ranked = ranked.with_columns(
         files=pl.col("file").n_unique().over("order", "returned", "return_day"),
         best=pl.col("newest").max().over("order", "returned", "return_day"),
@@ -319,6 +353,21 @@ def _once_each(orders: pl.DataFrame, accounts: Sequence[Account]) -> pl.DataFram
     return ranked.with_columns(fate=pl.when(again).then(pl.lit("same order in another file")).otherwise("fate")).drop(
         "newest", "return_day", "files", "best", "agreed"
     )
+
+
+def _refuse_two_shops(orders: pl.DataFrame, accounts: Sequence[Account]) -> None:
+    """One id for orders of another customer on another day: shops that count alike, which must not be merged."""
+    customer, day = pl.col("customer"), pl.col("day")
+    differ = ((customer.min() != customer.max()) & (day.min() != day.max())).over("order", "returned")
+    shared = orders.filter(differ & ~pl.col("returned"))
+    if not shared.is_empty():
+        order, line, file = shared.select("order", "line", "file").row(0)
+        raise UserError(
+            "shared-order-id",
+            f"order id {clean(order)!r} belongs to different orders in different files",
+            remedy="review one shop at a time, or export the column with the unique order id",
+            where=accounts[file].table.where(line),
+        )
 
 
 def _book(account: Account, orders: pl.DataFrame) -> None:

@@ -116,7 +116,7 @@ def _chosen_column(table: Table, role: str, name: str, header: str) -> int:
         "no-such-column",
         f"has no column {clean(header)!r}, which columns.{role}.{name} names",
         remedy=hint,
-        where=table.where(1),
+        where=table.where(table.header_line),
     )
 
 
@@ -127,7 +127,7 @@ def _refuse_twins(table: Table, folded: list[str], found: Mapping[str, int]) -> 
                 "duplicate-column",
                 f"has the column {clean(table.headers[index])!r} twice",
                 remedy=f"remove or rename one of them, so that it is clear which one is the {_words(name)}",
-                where=table.where(1),
+                where=table.where(table.header_line),
             )
 
 
@@ -168,7 +168,7 @@ def _fits_nothing(table: Table, missing: Mapping[str, list[str]], forced: str | 
         "no-role",
         f"{what} it has no column for the {lacks} (its columns: {_listed(table.headers)})",
         remedy=f"name the column {names} or set columns.{role}.{first} in the config",
-        where=table.where(1),
+        where=table.where(table.header_line),
     )
 
 

@@ -46,7 +46,7 @@ def read_roster(account: Account, as_of: date, max_rejected: float) -> Roster:
     seen: set[tuple[str | None, ...]] = set()
     again: list[int] = []
     for row in rows.iter_rows(named=True):
-        cell = {name: row[column] if column else None for name, column in wanted.items()}
+        cell = {name: (row[column] or "").strip() or None if column else None for name, column in wanted.items()}
         line, start, end = row["line"], parse_day(cell["start"]), parse_day(cell["end"])
         if start is None:
             account.reject("unreadable start", [line])
@@ -76,7 +76,7 @@ def read_roster(account: Account, as_of: date, max_rejected: float) -> Roster:
         account.notes.append(f"{counted(len(stints) - len(merged), 'row')} continuing another row of the same person")
     return Roster(
         merged,
-        has_ends=any(stint.end for stint in stints),
+        has_ends=any(stint.end and stint.end <= as_of for stint in stints),
         has_locations="location" in columns,
         input=account.input(min(stint.start for stint in stints), as_of),
     )

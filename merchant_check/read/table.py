@@ -35,6 +35,7 @@ class Table:
     delimiter: str | None
     rows_read: int
     rejected: tuple[SetAside, ...] = ()
+    header_line: int = 1
 
     def where(self, line: int | None = None) -> Where:
         return Where(self.path, line)
@@ -59,6 +60,7 @@ def open_table(path: str, name: str, known: Known) -> Table:
         delimiter=header.delimiter,
         rows_read=records.count,
         rejected=set_aside(ODD_RECORD, records.bad_lines),
+        header_line=header.line,
     )
 
 
@@ -85,9 +87,11 @@ def _header(text: str, known: Known) -> _Header:
         for delimiter in DELIMITERS
         if (cells := _cells(line, delimiter))
     ]
-    best = max(found, key=lambda header: (header.names, -header.line, len(header.cells)))
-    if best.names >= 2:
-        return best
+    most = max(header.names for header in found)
+    if most >= 2:  # cells of a row of data may be header names by chance, so the first good row wins
+        first_good = next(header.line for header in found if header.names * 2 >= most)
+        rows_of = [header for header in found if header.line == first_good]
+        return max(rows_of, key=lambda header: (header.names, len(header.cells)))
     first = [header for header in found if header.line == found[0].line]
     return max(first, key=lambda header: (header.names, len(header.cells)))
 

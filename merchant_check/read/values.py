@@ -82,13 +82,23 @@ def day(column: str, how: DateFormat, timezone: str | None) -> pl.Expr:
     written = pl.col(column).str.strip_chars()
     head = written.str.extract(f"({how.pattern})", 1).str.to_date(how.strptime, strict=False)
     whole = written.str.contains(f"{how.pattern}{_CLOCK}{_OFFSET}$")
-    if timezone and how is ISO:
-        head = pl.coalesce(_in_zone(written, timezone), head)
+    if timezone:
+        head = pl.coalesce(_in_zone(written, how, timezone), head)
     sane = head.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
     return pl.when(whole & sane).then(head)
 
 
-def _in_zone(written: pl.Expr, timezone: str) -> pl.Expr:
+def offset_hours(table: Table, column: str) -> set[int]:
+    """The whole hours of all offsets from UTC that the column's stamps carry; empty where they carry none."""
+    signed = pl.col(column).str.extract(r":[0-9]{2}(?:\.[0-9]+)? ?([+-][0-9]{2}):?[0-9]{2}$", 1).cast(pl.Int64)
+    zero = pl.when(pl.col(column).str.contains(r"[0-9] ?(?:Z|UTC)$")).then(0)
+    hours = pl.coalesce(signed, zero).drop_nulls().unique().alias("hours")
+    if table.frame.head(SAMPLE_ROWS).select(hours).collect().is_empty():
+        return set()
+    return set(table.frame.select(hours).collect(engine="streaming")["hours"].to_list())
+
+
+def _in_zone(written: pl.Expr, how: DateFormat, timezone: str) -> pl.Expr:
     """The day in `timezone` of stamps that carry an offset; null for the others."""
     stamp = (
         written.str.replace(" ", "T", literal=True)
@@ -97,7 +107,7 @@ def _in_zone(written: pl.Expr, timezone: str) -> pl.Expr:
     )
     zoned = pl.coalesce(
         stamp.str.to_datetime(form, strict=False, time_zone="UTC")
-        for form in ("%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%dT%H:%M%z")
+        for form in (f"{how.strptime}T%H:%M:%S%.f%z", f"{how.strptime}T%H:%M%z")
     )
     return zoned.dt.convert_time_zone(timezone).dt.date()
 

@@ -61,13 +61,14 @@ def reduce_orders(rows: pl.DataFrame, as_of: date, opened: date | None) -> Order
     by_month = _customer_months(visits)
     firsts = _firsts(visits)
     history_complete = opened is not None and opened >= months_before(days[0].day, 1)
+    months = _months(rows, by_month, days)
     return OrderFacts(
         totals=_totals(rows, visits, firsts, days),
         span=span,
         complete_to=complete_to,
-        months=_months(rows, by_month, days),
+        months=months,
         days=days,
-        years=tuple(_years(by_month, days, span)),
+        years=tuple(_years(by_month, months, span)),
         repeat_windows=tuple(_repeat_windows(by_month, span)),
         second_order=tuple(_second_orders(firsts, days, as_of, span, history_complete)),
         cohorts=tuple(_cohorts(by_month, month_number(as_of))),
@@ -201,11 +202,9 @@ def _months(rows: pl.DataFrame, by_month: pl.DataFrame, days: Sequence[Day]) -> 
     )
 
 
-def _years(by_month: pl.DataFrame, days: Sequence[Day], span: Span) -> Iterator[Year]:
+def _years(by_month: pl.DataFrame, months: Sequence[Month], span: Span) -> Iterator[Year]:
     """A row for each of the last month-ends with twelve complete months behind it."""
-    net: dict[int, int] = defaultdict(int)
-    for row in days:
-        net[month_number(row.day)] += row.net_revenue
+    net = {row.month: row.net_revenue for row in months}
     ends = range(max(span.first + 11, span.last - YEARS_BACK + 1), span.last + 1)
     this_year = pl.col("month") > pl.col("to") - 12
     sums = (

@@ -100,6 +100,11 @@ def test_critical_needs_the_whole_interval_beyond_the_warning_line(low: float, s
     assert outcome(mirrored) == (status, reason)
 
 
+def test_the_interval_is_handed_on() -> None:
+    (part,) = graded(figure(0.3, low=0.2, high=0.4)).parts
+    assert (part.value, part.low, part.high, part.unit, part.title) == (0.3, 0.2, 0.4, "share", "Figure")
+
+
 def test_an_interval_only_softens() -> None:
     assert outcome(graded(figure(0.3, low=0.1, high=0.9))) == (WARNING, "")
     assert outcome(graded(figure(0.2, low=0.1, high=0.9))) == (OK, "")
@@ -129,6 +134,11 @@ def test_weak_and_estimated_evidence_warn_but_never_alarm(kind: str, quality: st
     findings = [graded(figure(value), **reason) for value in (0.9, 0.3, 0.1)]
     assert [outcome(finding) for finding in findings] == [(WARNING, "few of them"), (WARNING, ""), (OK, "")]
     assert {(finding.quality, finding.weak_because) for finding in findings} == {(quality, ("few of them",))}
+
+
+def test_notes_are_handed_on_and_weaken_nothing() -> None:
+    finding = graded(figure(0.9), notes=("with tax",))
+    assert (finding.status, finding.notes) == (CRITICAL, ("with tax",))
 
 
 def test_full_evidence_says_so() -> None:

@@ -331,6 +331,7 @@ BRANCHES: dict[
     "newcomers, at least": ("newcomers", {"hires": None}, "At least {new}"),
     "turnover": ("turnover", {}, "{leavers} left"),
     "team-investment": ("team-investment", {}, "Pay per person"),
+    "team-investment, training": ("team-investment", {"payroll": None, "training_hours": 0}, "is unknown"),
     "locations, more": ("locations", {"locations": lately(12, 9, 8)}, "From {sites_before} to {sites}"),
     "locations, no more": ("locations", {}, "no more than a year earlier"),
     "repeat-share": ("repeat-share", {}, "{repeat_orders} of {orders}"),
@@ -342,7 +343,12 @@ BRANCHES: dict[
     "runway, burning": ("runway", {"cash_balance": burning(1, 9)}, "{burn} a month went out"),
     "runway, not burning": ("runway", {}, "more came in than went out"),
     "burn-multiple, not burning": ("burn-multiple", {}, "No cash was burned"),
-    "burn-multiple, falling": ("burn-multiple", {"cash_balance": burning(1, 9)}, "while gross profit stayed"),
+    "burn-multiple, flat": ("burn-multiple", {"cash_balance": burning(1, 9)}, "while gross profit stayed"),
+    "burn-multiple, falling": (
+        *("burn-multiple",),
+        {"cash_balance": burning(1, 9), "gross_profit": lately(12, 1, 2)},
+        "while gross profit fell",
+    ),
     "burn-multiple": (
         "burn-multiple",
         {"cash_balance": burning(1, 9), "gross_profit": lately(12, 2, 1)},
@@ -355,6 +361,7 @@ BRANCHES: dict[
     "acquisition-cost, three months": ("acquisition-cost", {"months": 14}, "three months earlier"),
     "inventory": ("inventory", {"cogs": None}, "sales {sales_growth}."),
     "inventory, days": ("inventory", {}, "it lasts {days}"),
+    "inventory, days alone": ("inventory", {"months": 14}, "Stock lasts {days}"),
     "plan": ("plan", {"plan": {2026: 9}}, "{planned} planned"),
 }
 

@@ -104,6 +104,10 @@ def test_nobody_within_the_horizon_is_nothing(rows: list[tuple[int, int, int]]) 
     assert (found.value, found.low) == (0, 0)
 
 
+def test_a_day_on_which_nobody_is_left_changes_nothing() -> None:
+    assert kaplan_meier([(30, 10, 5), (90, 0, 0)], 90) == kaplan_meier([(30, 10, 5)], 90)
+
+
 def test_everybody_is_all() -> None:
     assert kaplan_meier([(5, 40, 40)], 365) == wilson(1, 40)
 

@@ -105,6 +105,19 @@ def test_blank_lines_and_rows_of_separators_are_no_rows(tmp_path: Path, blank: s
     assert not found.rejected
 
 
+def test_titles_above_the_header_are_no_rows(tmp_path: Path) -> None:
+    found = table(tmp_path, "Lumen Lamps;;\nOrders of January;;\n\nOrder ID;Date;Total\n1;2024-01-01;5\n")
+    assert found.headers == ("Order ID", "Date", "Total")
+    assert rows(found) == [(5, "1", "2024-01-01", "5")]
+    assert found.rows_read == 1
+
+
+def test_a_word_among_the_values_makes_no_header(tmp_path: Path) -> None:
+    found = table(tmp_path, "Nr;Wann;Wert;Art\n1;2024-01-01;5;cash\n2;2024-01-02;6;cash\n")
+    assert found.headers == ("Nr", "Wann", "Wert", "Art")
+    assert found.rows_read == 2
+
+
 def test_a_header_alone_has_no_rows(tmp_path: Path) -> None:
     found = table(tmp_path, HEADER)
     assert rows(found) == []
@@ -158,6 +171,18 @@ def test_a_row_with_stray_quotes_is_set_aside(tmp_path: Path, stray: str) -> Non
     found = table(tmp_path, f"{HEADER}{ROW}{stray}\n2,bob,2024-01-02,6\n")
     assert [line for line, *_ in rows(found)] == [2, 4]
     assert lines(found.rejected) == {WIDTH: (3,)}
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_every_row_lost_to_a_stray_quote_is_counted(tmp_path: Path, ends: bool) -> None:
+    """The quote opens a cell that goes on to the next quote, or to the end: all those rows are gone."""
+    body = f'2,"bob,2024-01-02,6\n3,cid,2024-01-03,7\n4,dan"{"" if ends else "x"},2024-01-04,8\n'
+    found = table(tmp_path, HEADER + ROW + body + "5,eve,2024-01-05,9\n")
+    assert [line for line, *_ in rows(found)] == [2, 6]
+    assert lines(found.rejected) == {WIDTH: (3,) if ends else (3, 4, 5)}
+    found = table(tmp_path, HEADER + ROW + '2,"bob,2024-01-02,6\n' + "3,cid,2024-01-03,7\n" * 50)
+    assert reasons(found.rejected) == {WIDTH: 51}
+    assert found.rows_read == 52
 
 
 def test_a_large_file_keeps_its_line_numbers(tmp_path: Path) -> None:
@@ -224,6 +249,32 @@ def test_however_broken_the_text_no_row_is_made_up(tmp_path: Path, body: str) ->
         assert [cell or "" for cell in cells] == [cell.replace("\r", "") for cell in record]
         assert len(record) == 3
     assert found.rows_read == len(rows(found)) + sum(reasons(found.rejected).values())
+
+
+# ---- encodings
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        ((HEADER + "1,Zoë,2024-01-01,5\n").encode("utf-16"), "utf-16"),
+        ((HEADER + "1,Zoë,2024-01-01,5\n").encode("utf-16-le"), "utf-16-le"),
+        ((HEADER + "1,Zoë,2024-01-01,5\n").encode("utf-16-be"), "utf-16-be"),
+        ((HEADER + "1,Zoë,2024-01-01,5\n").encode("utf-32"), "utf-32"),
+        ((HEADER + "1,Zoë,2024-01-01,5\n").encode("utf-8-sig"), "utf-8"),
+    ],
+    ids=["UTF-16", "UTF-16 LE without BOM", "UTF-16 BE without BOM", "UTF-32", "UTF-8 with BOM"],
+)
+def test_an_encoding_that_proves_itself_is_read(tmp_path: Path, data: bytes, encoding: str) -> None:
+    found = table(tmp_path, data)
+    assert rows(found) == [(2, "1", "Zoë", "2024-01-01", "5")]
+    assert found.encoding == encoding
+
+
+def test_an_encoding_that_leaves_itself_open_is_refused(tmp_path: Path) -> None:
+    latin = (HEADER + "1,Zoë Müller,2024-01-01,5\n").encode("latin-1")
+    assert refusal(lambda: table(tmp_path, latin)).remedy
+    assert refusal(lambda: table(tmp_path, (HEADER + ROW).encode("utf-16")[:-1])).where is not None
 
 
 # ---- packed and typed files

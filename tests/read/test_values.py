@@ -179,6 +179,12 @@ def test_plain_decimal_numbers_are_read(tmp_path: Path, written: str, amount: fl
     assert count(found) == 2
 
 
+@pytest.mark.parametrize("written", ["-12.5", "(12.50)", "12.50-", "\u221212.5", " (12.5) "])
+def test_what_bookkeepers_write_below_zero_is_negative(tmp_path: Path, written: str) -> None:
+    found = priced(tmp_path, written)
+    assert (amounts(found), refunds(found), count(found)) == ([-12.5, 1000], 12.5, 1)
+
+
 @pytest.mark.parametrize(
     "bad",
     [

@@ -112,13 +112,21 @@ def test_realism_is_never_critical() -> None:
 
 def test_the_best_growth_may_lie_further_back() -> None:
     # from -23 on 200,000 a month: the year to -12 doubled the one before; since then no growth
-    finding = judge(CHECK, months=37, plan={2026: 4_800_000}, revenue=lambda month: 200_000 if month > -24 else 1e5)
+    finding = judge(CHECK, plan={2026: 4_800_000}, revenue=lambda month: 200_000 if month > -24 else 100_000)
     growth = 4_800_000 / (10 * 200_000 + 2 * 200_000) - 1
     assert value(finding, "realism") == near(growth / 1.0)
 
 
-def test_a_plan_not_to_grow_is_realistic() -> None:
-    assert part(growing(1_000_000), "realism").status is OK
+def test_a_year_without_sales_is_no_base_for_the_best_growth() -> None:
+    # nothing sold until November 2024, then 100,000 a month: the first year with a base grew from 100,000 to 1,200,000
+    finding = judge(CHECK, plan={2026: 1_440_000}, revenue=lately(24, 100_000, 0))
+    assert value(finding, "realism") == near(0.2 / 11)
+
+
+@pytest.mark.parametrize("planned", [1_000_000, 1_220_000])
+def test_a_plan_not_to_grow_is_realistic(planned: float) -> None:
+    realism = part(growing(planned), "realism")
+    assert (realism.value, realism.status) == (0, OK)
 
 
 @pytest.mark.parametrize(
@@ -127,6 +135,7 @@ def test_a_plan_not_to_grow_is_realistic() -> None:
         (35, lately(12, 110_000, 100_000), "needs 36 complete months to know the best growth so far, has 35"),
         (36, 100_000, "net revenue has never grown from one year to the next"),
         (36, lately(12, 90_000, 100_000), "net revenue has never grown from one year to the next"),
+        (36, lambda month: 0 if -21 <= month <= -10 else 1e5, "net revenue has never grown from one year to the next"),
     ],
 )
 def test_realism_needs_three_years_and_some_growth(months: int, revenue: Figure, reason: str) -> None:
@@ -134,23 +143,32 @@ def test_realism_needs_three_years_and_some_growth(months: int, revenue: Figure,
     assert (part(finding, "realism").status, part(finding, "realism").reason) == (UNKNOWN, reason)
 
 
-def test_a_plan_by_month_comes_before_the_years() -> None:
-    months = dict.fromkeys(range(-9, 3), 122_000)
-    finding = growing(9_000_000, plan_months=months)
+@pytest.mark.parametrize("months", [range(-9, 3), range(-20, 9)])
+def test_a_plan_by_month_comes_before_the_years(months: range) -> None:
+    finding = growing(9_000_000, plan_months={month: 122_000 if -9 <= month < 3 else 1 for month in months})
     assert (told(finding, "planned"), value(finding, "realism")) == (1_220_000, near(2))
 
 
+@pytest.mark.parametrize("last", [0, 1])
 @pytest.mark.parametrize(("plan", "multiple"), [({2026: 1_464_000}, 2), ({}, None)])
-def test_a_plan_for_some_months_leaves_the_years_growth(plan: dict[int, float], multiple: float | None) -> None:
+def test_a_plan_for_some_months_leaves_the_years_growth(
+    plan: dict[int, float], multiple: float | None, last: int
+) -> None:
     finding = judge(
         CHECK,
         plan=plan,
-        plan_months=dict.fromkeys(range(-9, 1), 122_000),
+        plan_months=dict.fromkeys(range(-9, last + 1), 122_000),
         revenue=lately(12, 110_000, 100_000),
     )
     realism = part(finding, "realism")
     assert realism.value == (None if multiple is None else near(multiple))
     assert multiple or realism.reason == "the plan does not cover the whole of 2026"
+
+
+def test_a_gap_within_the_three_years_costs_the_realism() -> None:
+    finding = judge(CHECK, plan=PLAN, orders=among([-30], 0, 1000))
+    assert [figure.status for figure in finding.parts] == [OK, UNKNOWN]
+    assert part(finding, "realism").reason.startswith("no orders in April 2024")
 
 
 def test_a_gap_in_the_orders_does_not_touch_revenue_of_the_cash_sheet() -> None:

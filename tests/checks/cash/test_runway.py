@@ -246,6 +246,11 @@ def test_an_estimate_warns_at_most(balance: float, status: Status) -> None:
     assert judge(CHECK, **finance(cash_balance=money(balance))).status is status
 
 
+def test_not_burning_by_an_estimate_says_so() -> None:
+    finding = judge(CHECK, **finance(gross_margin=0.6))
+    assert (finding.status, finding.quality, len(finding.notes)) == (OK, "estimated", 1)
+
+
 def test_sales_tax_is_taken_out_of_the_orders_revenue() -> None:
     finding = judge(CHECK, **finance(sales_tax_rate=0.25))  # 40 % of 80,000
     assert (told(finding, "burn"), finding.notes) == (18_000, ())

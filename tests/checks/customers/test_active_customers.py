@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from math import exp, sqrt
 from typing import Any
@@ -10,7 +11,23 @@ import pytest
 
 from merchant_check.report import Status, Window
 
-from ..shops import CRITICAL, OCTOBER, OK, SKIPPED, UNKNOWN, WARNING, among, judge, lately, near, part, told, value
+from ..shops import (
+    CRITICAL,
+    OCTOBER,
+    OK,
+    SKIPPED,
+    UNKNOWN,
+    WARNING,
+    among,
+    judge,
+    judge_facts,
+    lately,
+    near,
+    part,
+    shop,
+    told,
+    value,
+)
 
 CHECK = "active-customers"
 MANY = 100_000  # orders a month: enough that a change of 3 % is no chance
@@ -88,6 +105,11 @@ def test_within_chance_is_ok() -> None:
     assert (finding.status, part(finding, "buyers").reason) == (OK, "within chance")
 
 
+def test_fewer_orders_each_within_chance_are_ok() -> None:
+    finding = judge(CHECK, orders=lately(12, 57, 60), buyers=360)  # −5 %, 95 % interval −15 to +6 %
+    assert (finding.status, part(finding, "orders-per-buyer").reason) == (OK, "within chance")
+
+
 def test_an_interval_that_reaches_the_warning_line_softens() -> None:
     finding = judge(CHECK, orders=500, buyers=lately(12, 2800, 3000))  # −7 %, 95 % interval −11 to −2 %
     assert (finding.status, finding.reason) == (WARNING, "the 95% interval reaches the warning line")
@@ -119,6 +141,7 @@ def test_it_needs_24_months_and_no_lead_in(months: int, status: Status) -> None:
     [
         ({"has_customers": False}, SKIPPED, "the orders have no customer column: add one"),
         ({"orders_without_customer": 201}, UNKNOWN, "2412 of 12000 orders have no customer: too many"),
+        ({"orders_without_customer": lately(12, 0, 390)}, UNKNOWN, "4680 of 12000 orders have no customer: too many"),
         ({"new_customers": lately(3, 0, 400)}, UNKNOWN, "not one new customer in three months"),
         ({"orders": among([-23], 0, 1000)}, UNKNOWN, "no orders in November 2024: add the missing export"),
     ],
@@ -127,3 +150,11 @@ def test_what_is_missing_is_named(overrides: dict[str, Any], status: Status, rea
     finding = judge(CHECK, **overrides)
     assert finding.status is status
     assert finding.reason.startswith(reason)
+
+
+@pytest.mark.parametrize("to", [OCTOBER, OCTOBER - 12])
+def test_years_that_the_facts_do_not_hold_are_unknown(to: int) -> None:
+    facts = shop()
+    facts = replace(facts, years=tuple(year for year in facts.years if year.to != to))
+    finding = judge_facts(CHECK, facts)
+    assert (finding.status, finding.reason) == (UNKNOWN, "needs 24 complete months")

@@ -134,10 +134,26 @@ def test_raw_shares_warn_at_most() -> None:
 
 def test_one_large_order_decides_it() -> None:
     sales = one_day(40_000, 900)
-    finding = judge(CHECK, sales=sales, largest_order=among([-8], 30_000, 100))  # on 1 February
+    no_season = {"season": Threshold(None, None, "lower")}
+    finding = judge(CHECK, no_season, sales=sales, largest_order=among([-8], 30_000, 100))  # on 1 February
     assert part(finding, "day").value == near(40_000 / 367_600)
     assert finding.weak_because == ("one large order decides it",)
-    assert judge(CHECK, sales=sales, largest_order=100).quality == "full"
+    assert judge(CHECK, no_season, sales=sales, largest_order=100).quality == "full"
+
+
+def test_only_the_largest_of_several_large_orders_is_left_out() -> None:
+    def sales(day: date) -> float:  # 144,000 of 418,500 in 60 days; without one order 114,000 of 388,500
+        return 30_900 if (day.month, day.day) in ((2, 1), (3, 1), (4, 1)) else 900
+
+    finding = judge(CHECK, sales=sales, largest_order=among([-6, -7, -8], 30_000, 100))
+    assert (finding.status, finding.quality) == (WARNING, "full")
+
+
+def test_a_year_that_is_one_order_is_judged_with_it() -> None:
+    finding = judge(
+        CHECK, sales=lambda day: 5_000 if (day.month, day.day) == (5, 1) else 0, largest_order=among([-5], 5_000, 0)
+    )
+    assert (finding.status, value(finding), value(finding, "day")) == (WARNING, 1, 1)  # nothing sold in Q: weak
 
 
 def test_one_large_order_may_decide_the_season() -> None:
@@ -206,6 +222,12 @@ def test_30_of_each_must_have_been_followed_for_180_days(group: str, followed: i
     table = [(10, 50, 20), (90, 30, 0), (180, followed, 0), (365, 0, 0)]
     finding = judge(CHECK, **{group: table})
     assert (finding.status, part(finding, "customers").status) == (OK, status)
+
+
+def test_guests_of_the_month_before_the_year_do_not_matter() -> None:
+    crowd = among([-12], 10_000, 0)
+    finding = judge(CHECK, orders=among([-12], 10_000, 1000), orders_without_customer=crowd)
+    assert part(finding, "customers").status is OK
 
 
 def test_only_second_orders_within_180_days_count() -> None:

@@ -116,6 +116,11 @@ def test_under_6_months_lead_in_it_is_unknown_unless_it_clears_the_line(months: 
     assert misses.reason.endswith("more months before the first, or set merchant.opened")
 
 
+@pytest.mark.parametrize(("months", "more"), [(5, 18), (10, 13), (12, 11), (18, 5), (22, 1)])
+def test_it_asks_for_as_many_months_as_23_take(months: int, more: int) -> None:
+    assert f"export {more} more months" in judge(CHECK, months=months, repeat=0.2).reason
+
+
 def test_the_line_to_clear_is_the_one_in_force() -> None:
     assert judge(CHECK, months=8, category="durables", repeat=0.25).status is OK
     assert judge(CHECK, months=8, category="consumables", repeat=0.54).status is UNKNOWN
@@ -196,6 +201,7 @@ def test_a_gap_a_year_before_costs_only_the_change() -> None:
     finding = judge(CHECK, orders=among([-23], 0, 1000))
     assert (finding.status, part(finding, "change").status) == (OK, UNKNOWN)
     assert part(finding, "change").reason.startswith("no orders in November 2024")
+    assert part(judge(CHECK, orders=among([-12], 0, 1000)), "change").status is UNKNOWN
     assert part(judge(CHECK, orders=among([-24], 0, 1000)), "change").status is OK
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,22 @@ import pytest
 
 from merchant_check.report import Status, Window
 
-from ..shops import CRITICAL, OCTOBER, OK, SKIPPED, UNKNOWN, WARNING, Figure, among, judge, lately, told, value
+from ..shops import (
+    CRITICAL,
+    OCTOBER,
+    OK,
+    SKIPPED,
+    UNKNOWN,
+    WARNING,
+    Figure,
+    among,
+    judge,
+    judge_facts,
+    lately,
+    shop,
+    told,
+    value,
+)
 
 CHECK = "retained-revenue"
 
@@ -93,3 +109,22 @@ def test_what_is_missing_is_named(overrides: dict[str, Any], status: Status, rea
     finding = judge(CHECK, **overrides)
     assert finding.status is status
     assert finding.reason.startswith(reason)
+
+
+@pytest.mark.parametrize(("buyers", "quality"), [(30, "full"), (29, "weak")])
+def test_under_30_customers_in_the_year_before_are_weak_evidence(buyers: float, quality: str) -> None:
+    finding = judge(CHECK, kept=0.1, buyers=lately(12, 6000, buyers))
+    assert (finding.status, finding.quality) == (CRITICAL if quality == "full" else WARNING, quality)
+
+
+@pytest.mark.parametrize("to", [OCTOBER, OCTOBER - 12])
+def test_years_that_the_facts_do_not_hold_are_unknown(to: int) -> None:
+    facts = shop()
+    finding = judge_facts(CHECK, replace(facts, years=tuple(year for year in facts.years if year.to != to)))
+    assert (finding.status, finding.reason) == (UNKNOWN, "needs 24 complete months")
+
+
+def test_a_year_that_known_customers_took_back_whole_is_no_base() -> None:
+    facts = shop()
+    years = [replace(year, net_revenue_with_customer=0) for year in facts.years]
+    assert judge_facts(CHECK, replace(facts, years=tuple(years))).reason.startswith("no net revenue from known")

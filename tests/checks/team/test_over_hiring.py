@@ -144,6 +144,8 @@ def test_a_gap_two_years_ago_leaves_the_single_year() -> None:
     ("a_year_ago", "compared"),
     [
         (1000, OCTOBER - 14),  # −28 % in one year, −15 % a year over two
+        (900, OCTOBER - 14),  # −20 %
+        (818, OCTOBER - 26),  # −12 %
         (730, OCTOBER - 26),  # −1 % in one year
     ],
 )
@@ -179,6 +181,11 @@ def test_one_large_order_decides_it() -> None:
     # the year before would have had 70,000 less: 230,000 by 100 people, so each brings in more today
     large = judge(CHECK, **calm, largest_order=among([-13], 70_000, 100))
     assert (large.status, large.weak_because) == (WARNING, ("one large order decides it",))
+
+
+def test_a_large_order_of_the_year_before_is_left_out_not_added() -> None:
+    # −12 %; without the order 290,000 a year ago and −9 %
+    assert judge(CHECK, **hired(120, 105_600), largest_order=among([-13], 10_000, 100)).quality == "weak"
 
 
 def test_without_its_largest_order_a_good_quarter_may_be_a_bad_one() -> None:

@@ -58,6 +58,28 @@ def test_there_is_something_to_share_where_sales_per_head_rose_by_more_than_10_p
     assert (part(finding, "sharing").value is None) is (status is OK)
 
 
+@pytest.mark.parametrize(
+    ("revenue", "month", "amount", "status", "quality"),
+    [
+        (112_000, -3, 30_000, WARNING, "weak"),  # +12 %, without the order +9.5 %
+        (112_000, -3, 20_000, WARNING, "full"),
+        (108_000, -20, 40_000, OK, "weak"),  # +8 %, without last year's order +11.7 %
+        (108_000, -20, 20_000, OK, "full"),
+        (108_000, -24, 40_000, OK, "full"),
+    ],
+)
+def test_one_large_order_of_either_year(
+    revenue: float, month: int, amount: float, status: Status, quality: str
+) -> None:
+    finding = judge(CHECK, **year(20_000, revenue), largest_order=among([month], amount, 100))
+    assert (finding.status, finding.quality) == (status, quality)
+
+
+@pytest.mark.parametrize(("source", "quality"), [("roster", "full"), ("survivors", "weak")])
+def test_a_roster_of_survivors_is_weak_evidence(source: str, quality: str) -> None:
+    assert judge(CHECK, **year(20_000, 150_000), team_source=source).quality == quality
+
+
 # --- training ------------------------------------------------------------------------------------------------
 
 
@@ -85,6 +107,21 @@ def test_no_training_at_all_with_many_newcomers_is_a_warning(
 ) -> None:
     finding = judge(CHECK, headcount=20, hires=among([-2], hires, 0), **{given: among([-3], trained, 0)})
     assert finding.status is part(finding, "training").status is status
+
+
+@pytest.mark.parametrize(("hires", "status"), [(25, OK), (26, WARNING)])
+def test_many_newcomers_are_over_25_percent(hires: float, status: Status) -> None:
+    finding = judge(CHECK, headcount=100, hires=among([-2], hires, 0), training_hours=0)
+    assert finding.status is status
+    assert ("no training in twelve months" in finding.reason) is (status is WARNING)
+
+
+@pytest.mark.parametrize("overrides", [{"payroll": None}, {"months": 20}])
+def test_training_is_judged_where_pay_can_not_be(overrides: dict[str, Any]) -> None:
+    without, some = (judge(CHECK, hires=2, training_hours=hours, **overrides) for hours in (0, 1))
+    assert (without.status, some.status) == (WARNING, UNKNOWN)
+    assert without.window == Window(OCTOBER - 11, OCTOBER)
+    assert "{" not in without.summary
 
 
 def test_money_spent_on_training_has_no_hours() -> None:

@@ -38,6 +38,13 @@ def test_without_leavers_they_are_the_hires_that_the_growth_does_not_show() -> N
     assert told(finding, "leavers") == 24 - 12
 
 
+def test_growth_is_that_from_the_month_end_before_the_year_to_its_last() -> None:
+    finding = judge(CHECK, headcount=among([0], 24, 12), hires=lately(12, 2, 9), leavers=None)
+    assert told(finding, "leavers") == 24 - 12
+    finding = judge(CHECK, headcount=among([-12], 6, 12), hires=lately(12, 2, 9), leavers=None)
+    assert told(finding, "leavers") == 24 - 6
+
+
 def test_more_growth_than_hires_means_nobody_left() -> None:
     assert value(judge(CHECK, headcount=lately(12, 24, 12), hires=0, leavers=None)) == 0
 
