@@ -267,6 +267,17 @@ def test_the_first_of_the_worst_parts_decides_and_lends_its_words(
     assert finding.says == (words if decides == "other" else Says(document.ahead, document.why, document.advice))
 
 
+@pytest.mark.parametrize(
+    "says",
+    [pytest.param(part.says, id=f"{check.id} {part.id}") for check in CHECKS for part in check.parts if part.says],
+)
+def test_words_of_a_figures_own_read_like_a_documents(says: Says) -> None:
+    assert says.ahead[0].islower()
+    assert not says.ahead.endswith(".")
+    assert says.why.endswith(".")
+    assert says.advice.endswith(".")
+
+
 def test_a_finding_without_parts_has_its_documents_words() -> None:
     finding = judge("growth-pace", headcount=None)
     assert (finding.deciding, finding.says.ahead) == (None, finding.document.ahead)

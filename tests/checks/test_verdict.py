@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from merchant_check.checks import CHECKS
+from merchant_check.checks.check import run
 from merchant_check.checks.verdict import IN_STEP, report
 from merchant_check.facts import Facts
 from merchant_check.report import Finding, Report, Status
@@ -211,6 +212,16 @@ def test_the_headline_speaks_of_the_first_of_the_worst_of_each_subject(
 ) -> None:
     words = " and ".join(BY_ID[check].document.ahead for check in spoken_of)
     assert card(statuses).headline == f"{words[0].upper()}{words[1:]}."
+
+
+def test_the_figure_that_decides_speaks_in_the_headline() -> None:
+    findings = run(CHECKS, shop(spent=lambda age: 0), {})  # new customers cost as much as ever, and bring nothing
+    cost = next(finding for finding in findings if finding.id == "acquisition-cost")
+    assert cost.deciding is not None
+    assert (cost.status, cost.deciding.id) == (CRITICAL, "payback")
+    words = cost.says.ahead
+    assert words != cost.document.ahead
+    assert report(shop(), (), findings).headline == f"{words[0].upper()}{words[1:]}."
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)

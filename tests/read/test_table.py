@@ -173,13 +173,12 @@ def test_a_row_with_stray_quotes_is_set_aside(tmp_path: Path, stray: str) -> Non
     assert lines(found.rejected) == {WIDTH: (3,)}
 
 
-@pytest.mark.parametrize("ends", [True, False])
-def test_every_row_lost_to_a_stray_quote_is_counted(tmp_path: Path, ends: bool) -> None:
+def test_every_row_lost_to_a_stray_quote_is_counted(tmp_path: Path) -> None:
     """The quote opens a cell that goes on to the next quote, or to the end: all those rows are gone."""
-    body = f'2,"bob,2024-01-02,6\n3,cid,2024-01-03,7\n4,dan"{"" if ends else "x"},2024-01-04,8\n'
-    found = table(tmp_path, HEADER + ROW + body + "5,eve,2024-01-05,9\n")
+    body = '2,"bob,2024-01-02,6\n3,cid,2024-01-03,7\n4,dan"x,2024-01-04,8\n5,eve,2024-01-05,9\n'
+    found = table(tmp_path, HEADER + ROW + body)
     assert [line for line, *_ in rows(found)] == [2, 6]
-    assert lines(found.rejected) == {WIDTH: (3,) if ends else (3, 4, 5)}
+    assert lines(found.rejected) == {WIDTH: (3, 4, 5)}
     found = table(tmp_path, HEADER + ROW + '2,"bob,2024-01-02,6\n' + "3,cid,2024-01-03,7\n" * 50)
     assert reasons(found.rejected) == {WIDTH: 51}
     assert found.rows_read == 52

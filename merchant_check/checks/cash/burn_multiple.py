@@ -14,7 +14,7 @@ from merchant_check.report import Document, Measurement, Part, PartSpec, Quantit
 def measure(facts: Facts, lines: Lines) -> Measurement:
     """Net burn of Y ÷ the growth of gross profit, Y against Y'."""
     ledger = Ledger(facts)
-    months = years(facts, *ledger.inputs("burn"))
+    months = years(facts, *ledger.inputs("burn", "profit"))
     burn = ledger.net_burn(months.now)
     profit, profit_before = (ledger.gross_profit(window) for window in (months.now, months.before))
     gain = profit - profit_before

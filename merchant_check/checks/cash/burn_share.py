@@ -12,7 +12,7 @@ from merchant_check.report import Document, Measurement, Part, PartSpec, Quantit
 def measure(facts: Facts, lines: Lines) -> Measurement:
     """Net burn of Y ÷ net revenue of Y."""
     ledger = Ledger(facts)
-    months = year(facts, *ledger.inputs("burn"))
+    months = year(facts, *ledger.inputs("burn", "revenue"))
     burn, revenue = ledger.net_burn(months), ledger.revenue(months)
     if revenue <= 0:
         raise CannotTell("net revenue is not above 0 in twelve months")

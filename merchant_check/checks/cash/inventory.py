@@ -28,7 +28,7 @@ SLOWER = 0.30  # rise of the days of stock from which stock ahead of sales is cr
 def measure(facts: Facts, lines: Lines) -> Measurement:
     """Stock growth minus sales growth in points; and how many days the stock lasts."""
     ledger = Ledger(facts)
-    inputs = ledger.inputs()
+    inputs = ledger.inputs("revenue")
     days = attempt("days", lambda: Part("days", _days(facts, ledger, year(facts, *inputs))))
     lasts = {} if days.value is None else {"days": Quantity(days.value, "days")}
     try:

@@ -42,14 +42,20 @@ class Ledger:
             notes=tuple(self.notes),
         )
 
-    def inputs(self, *fields: str) -> tuple[str, ...]:
-        """The inputs these figures come from: the cash sheet where it is given, and the orders where they are used."""
+    def inputs(self, *needs: str) -> tuple[str, ...]:
+        """The inputs these figures come from: needs may be revenue, profit, burn and orders (their customers)."""
         if "cash" in self.facts.spans:
-            orders = () if self.has_company_revenue and "orders" not in fields else ("orders",)
-            return (*orders, "cash")
+            return ("orders", "cash") if any(map(self._comes_from_orders, needs)) else ("cash",)
         if self.facts.shop.finance is None:
             raise NotGiven(HOW_TO_GIVE["cash"])
-        return ("orders", "staffing") if "burn" in fields else ("orders",)  # an estimate of burn needs the payroll
+        return ("orders", "staffing") if "burn" in needs else ("orders",)  # an estimate of burn needs the payroll
+
+    def _comes_from_orders(self, need: str) -> bool:
+        """Whether this figure needs the orders although there is a cash sheet."""
+        if need == "orders":
+            return True
+        told_by = {"profit": "gross_profit", "burn": "financing"}.get(need, "company_revenue")
+        return not (given(self.facts, told_by) or self.has_company_revenue)
 
     @property
     def has_company_revenue(self) -> bool:

@@ -12,7 +12,7 @@ from merchant_check.report import Document, Measurement, Part, PartSpec, Quantit
 def measure(facts: Facts, lines: Lines) -> Measurement:
     """Marketing ÷ net revenue over Y."""
     ledger = Ledger(facts)
-    months = year(facts, *ledger.inputs())
+    months = year(facts, *ledger.inputs("revenue"))
     marketing, revenue = ledger.marketing(months), ledger.revenue(months)
     if revenue <= 0:
         raise CannotTell("net revenue is not above 0 in twelve months")

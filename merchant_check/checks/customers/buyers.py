@@ -33,7 +33,12 @@ def _require_customers(facts: Facts, months: Sequence[int]) -> None:
         )
     if orders and sum(row.net_revenue for row in rows) <= 0:
         raise CannotTell("net revenue is not above 0 in these months: as much was refunded as was sold")
-    latest = [row for row in rows[-MONTHS_WITHOUT_NEW:] if row.orders]
+    refuse_sample(facts, months)
+
+
+def refuse_sample(facts: Facts, months: Sequence[int]) -> None:
+    """Raise where the file holds a sample of customers growing older instead of a shop."""
+    latest = [row for row in map(facts.month, months[-MONTHS_WITHOUT_NEW:]) if row.orders]
     if len(latest) == MONTHS_WITHOUT_NEW and not any(row.new_customers for row in latest):
         raise CannotTell("not one new customer in three months: this looks like a sample of customers, not all orders")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from merchant_check.checks.check import CannotTell, Check, Lines, attempt
-from merchant_check.checks.customers.buyers import require_customers
+from merchant_check.checks.customers.buyers import refuse_sample, require_customers
 from merchant_check.checks.customers.second_order import at_risk, probability
 from merchant_check.checks.windows import FEWEST_CASES, WEAK_SEASON, quarters, total, year
 from merchant_check.facts import Day, Facts, first_day, last_day, month_number
@@ -22,6 +22,8 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     orders = total(facts, "orders", months, "orders")
     if orders < FEWEST_ORDERS:
         raise CannotTell(f"fewer than {FEWEST_ORDERS} orders in twelve months ({orders:.0f})")
+    if facts.has_customers:
+        refuse_sample(facts, months)
     start = (first_day(months[0]) - facts.totals.first_day).days
     days = facts.days[max(0, start) : (last_day(months[-1]) - facts.totals.first_day).days + 1]
     growth = _yearly_growth(facts)

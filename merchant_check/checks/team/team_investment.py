@@ -41,9 +41,9 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             raise
         months = year(facts, "staffing")
         unknown = Part("sharing", missing=str(why))
-        return Measurement(
-            (unknown, *training), Window(months[0], months[-1]), "Whether pay follows results is unknown."
-        )
+        window = Window(months[0], months[-1])
+        small = weak_team(facts, average_headcount(facts, months), growth=False)
+        return Measurement((unknown, *training), window, "Whether pay follows results is unknown.", weak=small)
     return replace(found, parts=(*found.parts, *training))
 
 

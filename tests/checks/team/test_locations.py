@@ -79,6 +79,13 @@ def test_what_is_missing_is_named(overrides: dict[str, Any], status: Status, rea
     assert finding.reason.startswith(reason)
 
 
+@pytest.mark.parametrize("source", ["roster", "survivors"])
+def test_a_roster_is_told_which_column_holds_its_locations(source: str) -> None:
+    finding = judge(CHECK, locations=None, team_source=source)
+    assert finding.status is SKIPPED
+    assert "add the column location to the roster" in finding.reason
+
+
 def test_13_months_are_enough() -> None:
     assert judge(CHECK, months=13, locations=lately(12, 50, 10)).status is CRITICAL
 

@@ -161,6 +161,13 @@ def test_what_is_missing_is_named(overrides: dict[str, Any], status: Status, rea
     assert finding.reason.startswith(reason)
 
 
+@pytest.mark.parametrize("source", ["roster", "survivors"])
+def test_a_roster_is_told_where_payroll_can_come_from(source: str) -> None:
+    finding = judge(CHECK, payroll=None, team_source=source)
+    assert finding.status is SKIPPED
+    assert "add the column payroll to the cash file" in finding.reason
+
+
 @pytest.mark.parametrize(("from_cash", "status"), [((), OK), (("payroll",), UNKNOWN)])
 def test_payroll_from_the_cash_sheet_ends_where_that_ends(from_cash: tuple[str, ...], status: Status) -> None:
     finding = judge(CHECK, cash_balance=lambda month: 1 if month <= -3 else None, from_cash=from_cash)
