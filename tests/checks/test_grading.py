@@ -147,7 +147,11 @@ def test_full_evidence_says_so() -> None:
 
 def test_estimates_come_first_and_every_reason_once() -> None:
     finding = graded(figure(0.9), weak=("small", "small"), estimated=("guessed",))
-    assert (finding.quality, finding.weak_because) == ("estimated", ("guessed", "small"))
+    assert (finding.quality, finding.weak_because, finding.estimated) == (
+        "estimated",
+        ("guessed", "small"),
+        ("guessed",),
+    )
 
 
 def test_weak_evidence_softens_every_part() -> None:

@@ -215,6 +215,12 @@ def test_above_20_percent_of_orders_without_a_customer_it_is_unknown(guests: flo
     assert status is OK or finding.reason.startswith("2412 of 12000 orders have no customer: ")
 
 
+def test_guests_a_year_before_cost_only_the_change() -> None:
+    finding = judge(CHECK, orders_without_customer=lately(12, 0, 300))
+    assert [figure.status for figure in finding.parts] == [OK, UNKNOWN]
+    assert part(finding, "change").reason.startswith("3600 of 12000 orders have no customer")
+
+
 def test_guests_before_the_window_do_not_matter() -> None:
     assert judge(CHECK, orders_without_customer=lately(12, 0, 900)).parts[0].status is OK
 
