@@ -18,7 +18,8 @@ from merchant_check.checks import CHECKS
 from merchant_check.checks.verdict import SUBJECTS
 from merchant_check.commands.report import demo_report
 from merchant_check.config.file import example
-from merchant_check.read.recognise import ROLES, formats
+from merchant_check.read.formats import formats
+from merchant_check.read.recognise import ROLES
 from merchant_check.render.explain import lines_text
 from merchant_check.render.terminal import to_svg
 from merchant_check.report import PartSpec

@@ -66,6 +66,23 @@ Fail = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing unless something reached --fail-on.")]
 Only = Annotated[list[str] | None, typer.Option("--only", metavar="CHECK", help="Run only this check; repeatable.")]
 Skip = Annotated[list[str] | None, typer.Option("--skip", metavar="CHECK", help="Leave this check out; repeatable.")]
+Encodings = Annotated[
+    list[str] | None,
+    typer.Option("--encoding", metavar="[ROLE=]NAME", help="The files' encoding, e.g. cp1252 or cash=gb18030."),
+]
+Delimiters = Annotated[
+    list[str] | None, typer.Option("--delimiter", metavar="[ROLE=]SIGN", help="The sign between fields, e.g. tab.")
+]
+DateFormats = Annotated[
+    list[str] | None,
+    typer.Option("--date-format", metavar="[ROLE=]FORM", help="How dates are written, e.g. orders=DD/MM/YYYY."),
+]
+MaxRejected = Annotated[
+    float | None,
+    typer.Option(
+        "--max-rejected", metavar="SHARE", min=0, max=1, help="Set aside up to this share of unreadable rows [0.01]."
+    ),
+]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, whatever the terminal can do.")]
 
 
@@ -98,23 +115,81 @@ def report(
     quiet: Quiet = False,
     only: Only = None,
     skip: Skip = None,
+    encoding: Encodings = None,
+    delimiter: Delimiters = None,
+    date_format: DateFormats = None,
+    max_rejected: MaxRejected = None,
     no_color: NoColor = False,
 ) -> None:
     """Print the report card of a shop, from the files it already has."""
 
     def work() -> int:
-        from merchant_check.commands.report import Delivery, Question, report
+        from merchant_check.commands.question import Question, Told
+        from merchant_check.commands.report import Choice, Delivery, report
 
-        _refuse_empty(
-            **{"--orders": orders, "--staffing": staffing, "--cash": cash, "--config": config},
-            **{"--as-of": as_of, "--output": output, "FILE": files},
-        )
-        named = [*((name, None) for name in files or []), *((name, "orders") for name in orders or [])]
-        named += [(name, role) for name, role in ((staffing, "staffing"), (cash, "cash")) if name]
-        question = Question(named, config, as_of, only or [], skip or [])
-        return report(question, Delivery(_format(format, output), output, fail_on, quiet, no_color))
+        _refuse_empty(**{"--config": config, "--as-of": as_of, "--output": output})
+        told = Told(encoding or (), delimiter or (), date_format or (), max_rejected)
+        question = Question(_files(files, orders, staffing, cash), config, as_of, told)
+        delivery = Delivery(_format(format, output), output, fail_on, quiet, no_color)
+        return report(question, Choice(only or (), skip or ()), delivery)
 
     _end(work, _format(format, output))
+
+
+@app.command()
+def inspect(
+    files: Files = None,
+    orders: OrdersFiles = None,
+    staffing: StaffingFile = None,
+    cash: CashFile = None,
+    config: ConfigFile = None,
+    as_of: AsOf = None,
+    format: OutFormat = None,  # noqa: A002 - the option's name
+    encoding: Encodings = None,
+    delimiter: Delimiters = None,
+    date_format: DateFormats = None,
+    max_rejected: MaxRejected = None,
+) -> None:
+    """Show how files are understood: format, columns, dates, amounts, rows set aside, and what is missing for which
+    check. Exit code 3 where a file can't be used."""
+
+    def work() -> int:
+        from merchant_check.commands.inspect import inspect
+        from merchant_check.commands.question import Question, Told
+
+        _refuse_empty(**{"--config": config, "--as-of": as_of})
+        told = Told(encoding or (), delimiter or (), date_format or (), max_rejected)
+        question = Question(_files(files, orders, staffing, cash), config, as_of, told)
+        return inspect(question, _format(format, None))
+
+    _end(work, _format(format, None))
+
+
+@app.command()
+def init(
+    files: Files = None,
+    orders: OrdersFiles = None,
+    staffing: StaffingFile = None,
+    cash: CashFile = None,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Where to write the config.")
+    ] = "config.yaml",
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a config that is there already.")] = False,
+    encoding: Encodings = None,
+    delimiter: Delimiters = None,
+    date_format: DateFormats = None,
+) -> None:
+    """Write a commented config for these files; asks only what they leave open. Without files: one with every key."""
+
+    def work() -> int:
+        from merchant_check.commands.init import init
+        from merchant_check.commands.question import Question, Told
+
+        _refuse_empty(**{"--output": output})
+        told = Told(encoding or (), delimiter or (), date_format or ())
+        return init(Question(_files(files, orders, staffing, cash), told=told), output, force=force)
+
+    _end(work, Format.TERMINAL)
 
 
 @app.command(epilog=EXIT_HELP)
@@ -152,6 +227,16 @@ def explain(
         return 0
 
     _end(work, Format.TERMINAL)
+
+
+def _files(
+    files: list[str] | None, orders: list[str] | None, staffing: str | None, cash: str | None
+) -> list[tuple[str, str | None]]:
+    """All files named, each with the role that its option forces on it."""
+    _refuse_empty(**{"--orders": orders, "--staffing": staffing, "--cash": cash, "FILE": files})
+    named: list[tuple[str, str | None]] = [(name, None) for name in files or []]
+    named += [(name, "orders") for name in orders or []]
+    return named + [(name, role) for name, role in ((staffing, "staffing"), (cash, "cash")) if name]
 
 
 def _refuse_empty(**options: str | list[str] | None) -> None:

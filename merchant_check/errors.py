@@ -21,11 +21,23 @@ class Where:
         return ":".join(str(part) for part in place if part is not None)
 
 
-class UserError(Exception):
-    """Something the user can mend. `code` is a stable word for scripts, `remedy` the next step to take."""
+@dataclass(frozen=True)
+class Open:
+    """A question that a file leaves open: the setting of the config that answers it, and its possible values."""
 
-    def __init__(self, code: str, message: str, *, remedy: str, where: Where | None = None) -> None:
+    setting: str
+    choices: tuple[str, ...]
+
+
+class UserError(Exception):
+    """Something the user can mend. `code` is a stable word for scripts, `remedy` the next step to take, and `question`
+    what is to be answered, where one setting does it."""
+
+    def __init__(
+        self, code: str, message: str, *, remedy: str, where: Where | None = None, question: Open | None = None
+    ) -> None:
         super().__init__(message)
+        self.question = question
         self.code = code
         self.message = message
         self.remedy = remedy

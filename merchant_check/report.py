@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from merchant_check.errors import UserError
 from merchant_check.facts import Facts
 
 
@@ -247,6 +248,15 @@ class SetAside:
 
 
 @dataclass(frozen=True)
+class Convention:
+    """How a field, or a file's amounts, are written, and what settled it."""
+
+    what: str
+    how: str
+    by: str
+
+
+@dataclass(frozen=True)
 class Input:
     """How one file was read: every row is used, left out on purpose, or rejected as unreadable."""
 
@@ -263,6 +273,33 @@ class Input:
     notes: tuple[str, ...] = ()
     first: date | None = None
     last: date | None = None
+    header_line: int = 1
+    conventions: tuple[Convention, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was understood of one file, as far as it was: `problem` is why it went no further.
+
+    `samples` are a few cells of each field, masked where they may be personal; `unused` the headers that mean nothing
+    here; `gaps` the months between the first and the last day in which nothing stands.
+    """
+
+    input: Input
+    samples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+    has_months: bool = False
+    gaps: tuple[int, ...] = ()
+    problem: UserError | None = None
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """How the files were read, and what that leaves unjudged: check title → what is missing, and why that is."""
+
+    readings: tuple[Reading, ...]
+    unjudged: Mapping[str, str] = field(default_factory=dict)
+    problem: UserError | None = None
 
 
 @dataclass(frozen=True)

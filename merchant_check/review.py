@@ -11,23 +11,16 @@ from merchant_check.checks.verdict import report
 from merchant_check.errors import UserError
 from merchant_check.facts import Shop
 from merchant_check.read.account import Account, ReadSettings
+from merchant_check.read.files import File, open_files
 from merchant_check.read.orders import read_orders
-from merchant_check.read.recognise import ROLES, Layout, assign, known
+from merchant_check.read.recognise import ROLES, Layout
 from merchant_check.read.roster import Roster, read_roster
-from merchant_check.read.sheet import Sheet, read_sheet
-from merchant_check.read.table import Table, open_table
+from merchant_check.read.sheet import Sheet, joined, read_sheet
+from merchant_check.read.statement import read_statement
+from merchant_check.read.table import Table
 from merchant_check.reduce.orders import OrderFacts, reduce_orders
 from merchant_check.reduce.shop import shop_facts
 from merchant_check.report import Report
-
-
-@dataclass(frozen=True)
-class File:
-    """A file to read: where it is, what reports call it, and its role (None: told by its headers)."""
-
-    path: str
-    name: str
-    role: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,19 +39,18 @@ def review(request: Request) -> Report:
     served = _by_role(request)
     orders = read_orders(served["orders"], request.reading)
     reduced = reduce_orders(orders.rows, orders.as_of, request.shop.opened)
-    staffing = _team(served["staffing"], request, reduced)
-    cash = _sheet(served["cash"], request, reduced)
+    staffing, cash = (_read(served[role], request, reduced) for role in ("staffing", "cash"))
+    assert not isinstance(cash, Roster)
     facts = shop_facts(request.shop, request.reading.today, orders, reduced, staffing, cash)
     findings = run(CHECKS, facts, request.settings)
-    inputs = [*orders.inputs, *(source.input for source in (staffing, cash) if source)]
+    inputs = [*orders.inputs, *(read for source in (staffing, cash) if source for read in source.inputs)]
     return report(facts, inputs, findings)
 
 
 def _by_role(request: Request) -> dict[str, list[tuple[Table, Layout]]]:
-    """The tables of each role; raises UserError where orders are missing or a role is filled twice."""
-    tables = [(open_table(file.path, file.name, known), file.role) for file in request.files]
+    """The tables of each role; raises UserError where orders are missing."""
     served: dict[str, list[tuple[Table, Layout]]] = {role: [] for role in ROLES}
-    for table, layout in assign(tables, request.columns):
+    for table, layout in open_files(request.files, request.columns):
         served[layout.role].append((table, layout))
     if not served["orders"]:
         raise UserError(
@@ -66,24 +58,25 @@ def _by_role(request: Request) -> dict[str, list[tuple[Table, Layout]]]:
             "no orders file given",
             remedy="pass one: rows with an order id, an order date and an amount",
         )
-    for role in ("staffing", "cash"):
-        if len(served[role]) > 1:
-            paths = ", ".join(table.path for table, _ in served[role])
-            raise UserError(
-                "role-twice", f"{len(served[role])} {role} files given ({paths})", remedy="pass one of them"
-            )
     return served
 
 
-def _team(found: list[tuple[Table, Layout]], request: Request, reduced: OrderFacts) -> Sheet | Roster | None:
-    if found and found[0][1].shape == "roster":
-        as_of = reduced.days[-1].day
-        return read_roster(Account(*found[0]), as_of, request.reading.max_rejected)
-    return _sheet(found, request, reduced)
-
-
-def _sheet(found: list[tuple[Table, Layout]], request: Request, reduced: OrderFacts) -> Sheet | None:
+def _read(found: list[tuple[Table, Layout]], request: Request, reduced: OrderFacts) -> Sheet | Roster | None:
+    """What the files of a role tell: a roster alone, or any number of monthly sheets and statements."""
     if not found:
         return None
     as_of = reduced.days[-1].day
-    return read_sheet(Account(*found[0]), as_of, reduced.complete_to, request.reading.max_rejected)
+    rosters = [each for each in found if each[1].shape == "roster"]
+    if rosters and len(found) > 1:
+        paths = ", ".join(table.path for table, _ in found)
+        raise UserError("role-twice", f"a roster and another staffing file given ({paths})", remedy="pass one of them")
+    if rosters:
+        return read_roster(Account(*found[0]), request.reading, as_of)
+    return joined(
+        [
+            (read_statement if layout.shape.startswith("bank statement") else read_sheet)(
+                Account(table, layout), request.reading, as_of, reduced.complete_to
+            )
+            for table, layout in found
+        ]
+    )

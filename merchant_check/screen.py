@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Sequence
 
 from merchant_check.errors import UserError
 
@@ -97,3 +98,22 @@ def unicode() -> bool:
     chosen = "" if character_type in COERCED_LOCALES else character_type
     spoken = environment.get("LC_ALL") or chosen or environment.get("LANG") or "C"
     return "utf8" in spoken.lower().replace("-", "")
+
+
+def ask(question: str, choices: Sequence[str]) -> str | None:
+    """Ask which of the choices it is, until one is named; None where nobody is there to answer."""
+    if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
+        return None
+    complain(question)
+    for number, choice in enumerate(choices, 1):
+        complain(f"  {number}  {choice}")
+    while True:
+        sys.stderr.write(f"Which is it, 1 to {len(choices)}? ")
+        sys.stderr.flush()
+        answer = str(sys.stdin.readline())
+        if not answer:
+            return None
+        if answer.strip() in choices:
+            return answer.strip()
+        if answer.strip().isdecimal() and 1 <= int(answer) <= len(choices):
+            return choices[int(answer) - 1]

@@ -14,12 +14,16 @@ from merchant_check.config.shapes import (
     CURRENCY,
     DATE_FORMAT,
     DAY,
+    DECIMAL_MARK,
+    DELIMITER,
+    ENCODING,
     HEADER,
     LINES,
     MONEY,
     MONTH,
     NUMBER,
     PATH,
+    PATTERN,
     PERIOD,
     ROWS,
     SHARE,
@@ -52,18 +56,25 @@ CATEGORIES = {
 """Each word for a shop's category, and the preset of lines it stands for."""
 
 FIELDS = {
-    "orders": "order_id ordered_at amount quantity unit_price email customer_id phone refund status currency line",
-    "staffing": "month headcount hires leavers payroll bonus training_hours training_spend locations person start end"
-    " status location",
+    "orders": "order_id order_name ordered_at amount quantity unit_price email customer_id customer_name phone refund"
+    " after_refund status currency line",
+    "staffing": "month headcount hires leavers payroll bonus training_hours training_spend locations person first_name"
+    " start end status location",
     "cash": "month cash_balance financing company_revenue gross_profit cogs marketing payroll inventory headcount"
-    " locations",
+    " locations booked_on booked_amount money_in money_out direction balance currency text",
 }
 """The fields whose header can be named, by role: those of read/formats.yaml (a test compares them)."""
 
 
 def _headers(role: str, **options: Key) -> Record:
     names = {name: Key(HEADER, example=name.replace("_", " ").capitalize()) for name in FIELDS[role].split()}
-    return Record({**names, **options}, dict)
+    reading = {
+        "date_format": Key(DATE_FORMAT, "How dates are written, where the file leaves it open", "DD/MM/YYYY"),
+        "decimal_mark": Key(DECIMAL_MARK, "What stands before decimals, where the file leaves it open", "comma"),
+        "encoding": Key(ENCODING, "The encoding of the file's letters, where it can't be told", "cp1252"),
+        "delimiter": Key(DELIMITER, "The sign between fields, where it can't be told", '";"'),
+    }
+    return Record({**names, **reading, **options}, dict)
 
 
 @dataclass(frozen=True)
@@ -103,7 +114,11 @@ class Inputs:
 ORDERS_COLUMNS = _headers(
     "orders",
     rows=Key(ROWS, "What each row of an order with several rows carries", "line-amounts"),
-    date_format=Key(DATE_FORMAT, "How dates are written, where no day above 12 settles it", "DD/MM/YYYY"),
+)
+CASH_COLUMNS = _headers(
+    "cash",
+    financing_match=Key(PATTERN, "Bookings of loans and capital: a pattern their text contains", "loan|capital"),
+    opening_balance=Key(BALANCE, "The balance before the first booking of a statement without balances", "12000"),
 )
 
 
@@ -115,7 +130,7 @@ class Columns:
         default_factory=dict, metadata=about(ORDERS_COLUMNS, "The orders: each field's header in the file")
     )
     staffing: Mapping[str, str] = field(default_factory=dict, metadata=about(_headers("staffing"), "The team"))
-    cash: Mapping[str, str] = field(default_factory=dict, metadata=about(_headers("cash"), "The cash"))
+    cash: Mapping[str, str] = field(default_factory=dict, metadata=about(CASH_COLUMNS, "The cash"))
 
 
 @dataclass(frozen=True)

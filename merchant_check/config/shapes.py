@@ -119,6 +119,14 @@ def _timezones() -> set[str]:
     return available_timezones()
 
 
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return bool(text)
+
+
 MOST = 1e13  # larger sums of money are a slip of the keyboard, and would not fit ten-thousandths in 64 bits
 MONTH_FORM = r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])"
 
@@ -135,9 +143,11 @@ CURRENCY = pattern("a code of three capital letters", "EUR", "[A-Z]{3}")
 TIMEZONE = Kind("a time zone's name such as Europe/Berlin", "text", "Europe/Berlin", _is_timezone, _timezones)
 MONTH = pattern("a month such as 2026-03", "2026-03", MONTH_FORM)
 PERIOD = pattern("a year such as 2026 or a month such as 2026-03", "2026", rf"(?:19|20)\d\d|{MONTH_FORM}")
-DATE_FORMAT = pattern(
-    "a form of dates such as DD/MM/YYYY", "DD/MM/YYYY", r"(?=.*YYYY)(?=.*MM)(?=.*DD)[YMD]+(?:[-/.][YMD]+)*"
-)
+DATE_FORMAT = pattern("a form of dates such as DD/MM/YYYY", "DD/MM/YYYY", r"[A-Za-z年月日][-\w/.年月日]*")
+DECIMAL_MARK = one_of(["point", "comma"])
+ENCODING = pattern("the name of an encoding such as cp1252", "cp1252", r"[\w.-]+")
+DELIMITER = Kind("one sign, or tab", "text", '";"', lambda text: len(text) == 1 or text == "tab")
+PATTERN = Kind("a regular expression", "text", "loan|capital increase", _is_pattern)
 ROWS = one_of(["one-per-order", "total-repeated", "line-amounts"])
 LINES = {
     "share": between("a share such as 0.45", "0.45", 0, 2),

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from merchant_check.errors import UserError, clean
-from merchant_check.read.recognise import Layout
-from merchant_check.read.table import SHOWN_LINES, Table
-from merchant_check.report import Input, SetAside
+import polars as pl
 
-FIELDS_OF = {"date": ("ordered_at",), "amount": ("amount", "quantity", "unit_price")}
+from merchant_check.errors import UserError, clean
+from merchant_check.read import amounts, dates
+from merchant_check.read.dates import DateFormat
+from merchant_check.read.formats import fold, fold_words
+from merchant_check.read.recognise import Layout
+from merchant_check.read.source import ASSUMED, SAY_ENCODING
+from merchant_check.read.table import SHOWN_LINES, Odd, Table
+from merchant_check.report import Convention, Input, SetAside
+
+FIELDS_OF = {"date": ("ordered_at", "booked_on"), "amount": ("amount", "quantity", "unit_price", "booked_amount")}
 """The fields that a reason speaks of, where it does not name the field itself."""
+ODD_RECORD = "wrong number of fields or a stray quote"
+TOTAL_ROW = "total row"
 
 
 @dataclass(frozen=True)
@@ -35,9 +45,61 @@ class Account:
     rejected: list[SetAside] = field(default_factory=list)
     left_out: list[SetAside] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    conventions: list[Convention] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.rejected += self.table.rejected
+        totals = [odd.line for odd in self.table.odd if odd.below and self._is_total(odd)]
+        footers = [odd.line for odd in self.table.odd if odd.below and self._is_footer(odd)]
+        self.leave_out(TOTAL_ROW, len(totals), totals)
+        self.leave_out("footer", len(footers), footers)
+        below = {*totals, *footers}
+        self.reject(ODD_RECORD, [odd.line for odd in self.table.odd if odd.line not in below])
+
+    def _is_total(self, odd: Odd) -> bool:
+        return fold(odd.text.split(self.table.delimiter or ",")[0]) in fold_words("total_words")
+
+    def _is_footer(self, odd: Odd) -> bool:
+        """A line that the export's program is known to write below the table, or that is words and no fields."""
+        trailers = "|".join(self.layout.traits.get("trailer", ()))
+        words = (self.table.delimiter or ",") not in odd.text and " " in odd.text.strip()
+        return not self._is_total(odd) and (words or bool(trailers and re.match(f'["\\s]*(?:{trailers})', odd.text)))
+
+    def settle_dates(
+        self,
+        name: str,
+        today: date,
+        choices: Sequence[DateFormat] = dates.DATE_FORMATS,
+        since: int = dates.FIRST_YEAR,
+        like: DateFormat | None = None,
+    ) -> DateFormat:
+        """How a field's dates are written. Raises UserError where the file leaves it open."""
+        layout = self.layout
+        wanted = layout.settings.get("date_format")
+        found = dates.settle(
+            self.table, layout.cell(name), layout.headers[name], wanted, layout.role, today, choices, since, like
+        )
+        self.conventions.append(Convention(name, found.format.name, found.by))
+        if found.format is dates.EXCEL:
+            self.notes.append("the dates are Excel's day numbers, counted from 1900")
+        return found.format
+
+    def identical_lines(self) -> pl.Series:
+        """The lines of rows that repeat an earlier row of the file in every column."""
+        everything = pl.struct(pl.col("^c[0-9]+$"))
+        return self.table.frame.filter(~everything.is_first_distinct()).select("line").collect()["line"]
+
+    def has_cells(self, name: str) -> bool:
+        """Whether any row has something in the field."""
+        return bool(self.table.frame.select(self.layout.text(name).is_not_null().any()).collect().item())
+
+    def settle_decimals(self, *names: str) -> str:
+        """Which sign stands before the decimals of these fields. Raises UserError where the file leaves it open."""
+        layout = self.layout
+        cells = [layout.cell(name).alias(name) for name in names if layout.has(name)]
+        cells += [pl.col(column) for column in (*layout.plus, *layout.minus)]
+        found = amounts.settle(self.table, cells, layout.settings.get("decimal_mark"), layout.role)
+        self.conventions.append(Convention("amounts", f"decimals after a {found.mark}", found.by))
+        return found.mark
 
     def reject(self, reason: str, lines: Sequence[int]) -> None:
         """Set rows aside as unreadable."""
@@ -46,6 +108,20 @@ class Account:
     def leave_out(self, reason: str, rows: int, lines: Sequence[int]) -> None:
         """Leave rows out on purpose; `lines` may name fewer rows than are left out."""
         _enter(self.left_out, reason, rows, lines)
+
+    def refuse_foreign(self, words: pl.Series) -> None:
+        """Raise UserError where a figure depends on words whose encoding is not known; say so where none does."""
+        if self.table.encoding != ASSUMED:
+            return
+        foreign = words.filter(words.str.contains(r"[^\x00-\x7f]"))
+        if foreign.len():
+            raise UserError(
+                "unknown-encoding",
+                f"holds {clean(foreign[0])!r}, in an encoding that can't be told",
+                remedy=SAY_ENCODING,
+                where=self.table.where(),
+            )
+        self.notes.append("the encoding is not known: letters outside ASCII stand only where no figure needs them")
 
     def refuse_above(self, max_rejected: float) -> None:
         """Raise UserError when more than this share of the rows is unreadable, pointing at the first of them."""
@@ -58,15 +134,20 @@ class Account:
             "too-many-rejected",
             f"{first.reason}{self._echo(first.reason, line)}; "
             f"{unreadable} of {self.table.rows_read} rows can't be read, more than max_rejected ({max_rejected:.3g})",
-            remedy="mend the file, or raise report.max_rejected in the config to set such rows aside",
+            remedy=f"mend the file, or pass --max-rejected {self._enough(unreadable):g} to set such rows aside",
             where=self.table.where(line),
         )
+
+    def _enough(self, unreadable: int) -> float:
+        """The smallest round share that lets so many rows pass."""
+        return math.ceil(unreadable / self.table.rows_read * 100) / 100
 
     def _echo(self, reason: str, line: int) -> str:
         """The unreadable value itself, where the reason names a field."""
         named = reason.removeprefix("unreadable ").replace(" ", "_")
-        columns = [self.layout.columns[name] for name in FIELDS_OF.get(named, (named,)) if name in self.layout.columns]
-        rows = self.table.frame.filter(line=line).select(columns).collect().rows() if columns else []
+        names = [name for name in FIELDS_OF.get(named, (named,)) if self.layout.has(name)]
+        cells = [self.layout.cell(name).alias(name) for name in names]
+        rows = self.table.frame.filter(line=line).select(cells).collect().rows() if cells else []
         return f" {', '.join(repr(clean(str(value or ''))) for value in rows[0])}" if rows else ""
 
     def input(self, first: date | None, last: date | None) -> Input:
@@ -75,10 +156,12 @@ class Account:
         return Input(
             role=self.layout.role,
             path=self.table.path,
-            format=self.layout.shape,
+            format=self.layout.format,
             encoding=self.table.encoding,
             delimiter=self.table.delimiter,
+            header_line=self.table.header_line,
             columns=self.layout.headers,
+            conventions=tuple(self.conventions),
             rows_read=self.table.rows_read,
             rows_used=self.table.rows_read - aside,
             rejected=tuple(self.rejected),

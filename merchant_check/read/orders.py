@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
-from merchant_check.errors import UserError, clean
-from merchant_check.read import values
-from merchant_check.read.account import Account, ReadSettings, counted
-from merchant_check.read.recognise import CUSTOMER_FIELDS, Layout, fold_words
+from merchant_check.errors import Open, UserError, clean
+from merchant_check.read import amounts, dates
+from merchant_check.read.account import TOTAL_ROW, Account, ReadSettings, counted
+from merchant_check.read.formats import fold_words
+from merchant_check.read.recognise import CUSTOMER_FIELDS, Layout
 from merchant_check.read.table import SHOWN_LINES, Table
+from merchant_check.read.text import folded, text
 from merchant_check.report import Input
 
 ROWS_MODES = ("one-per-order", "total-repeated", "line-amounts")
 RUINED_ID = r"^[0-9](?:\.[0-9]+)?[eE]\+[0-9]+$"  # 1.23E+17: the other digits are lost, so orders would merge
 SUMMER_TIME = 1  # hours by which one place's offset moves within a year
+LEFT_OUT = ("cancelled", "unpaid", "not a sale")
 ENOUGH_REPEATS = 5  # so many multi-row orders that each repeat one amount are no chance: it is the order's total
 
 
@@ -84,25 +87,28 @@ def read_orders(files: Sequence[tuple[Table, Layout]], settings: ReadSettings) -
 
 
 def _orders_of(account: Account, settings: ReadSettings) -> pl.DataFrame:
-    """One row per order id, and per refund under it: order, returned, customer, day, amount, refund, status,
+    """One row per order id, and per refund under it: order, returned, customer, day, amount, refund, state, status,
     currency, line (its first) and rows (how many stand behind it)."""
     table, layout = account.table, account.layout
-    rows = _typed_rows(table, layout, settings)
-    hours = set() if settings.timezone else values.offset_hours(table, layout.columns["ordered_at"])
+    account.refuse_above(settings.max_rejected)
+    rows = _typed_rows(account, settings)
+    account.refuse_foreign(rows["status"].drop_nulls())
+    hours = set() if settings.timezone else dates.offset_hours(table, layout.cell("ordered_at"))
     if hours and max(hours) - min(hours) > SUMMER_TIME:
         account.notes.append("offsets from UTC are mixed; each date counts as written, unless merchant.timezone is set")
-    again = _identical_rows(table, rows)
+    again = _identical_rows(account, rows)
     mode = _rows_mode(rows, again, table, layout)
+    if mode in ("one-per-order", "total-first"):
+        again = again.filter(again.is_in(rows.filter(~pl.col("amount_blank"))["line"].implode()))
+        account.leave_out("identical duplicate", again.len(), again.to_list())
+        rows = rows.filter(~pl.col("line").is_in(again.implode()))
+    elif again.len():
+        account.notes.append(f"{counted(again.len(), 'identical row')} kept, as line items may repeat")
     if mode == "total-first":
         told = (~pl.col("amount_blank")).any().over("order")  # on the order's first row; the rows below it add nothing
         rows = rows.with_columns(
             pl.when("amount_blank").then(pl.when(told).then(0)).otherwise("amount").alias("amount")
         )
-    elif mode == "one-per-order":
-        account.leave_out("identical duplicate", again.len(), again.to_list())
-        rows = rows.filter(~pl.col("line").is_in(again.implode()))
-    elif again.len():
-        account.notes.append(f"{counted(again.len(), 'identical row')} kept, as line items may repeat")
     rows = _without_unreadable(rows, account)
     if mode == "line-amounts":
         rows = _settled_by_line(rows, account)
@@ -116,60 +122,132 @@ def _priced_by_line(layout: Layout) -> bool:
     return "amount" not in layout.columns
 
 
-def _typed_rows(table: Table, layout: Layout, settings: ReadSettings) -> pl.DataFrame:
+def _typed_rows(account: Account, settings: ReadSettings) -> pl.DataFrame:
     """The file's rows with typed values; null where a value can't be read (or isn't there)."""
-    columns = layout.columns
-    dates = values.date_format(
-        table, columns["ordered_at"], layout.headers["ordered_at"], layout.extra.get("date_format")
-    )
-    if _priced_by_line(layout):
-        quantity = values.number(columns["quantity"])
-        amount = values.minor(quantity * values.number(columns["unit_price"]))
-        # a credit note's lines have a negative quantity, so its id (C1234) need not be believed
-        returned, blank = (quantity < 0).fill_null(False), pl.lit(False)
-    else:
-        amount = values.money(columns["amount"])
-        returned, blank = (amount < 0).fill_null(False), values.text(columns["amount"]).is_null()
-    nothing = pl.lit(None, pl.String)
-    refund = values.text(columns["refund"]) if "refund" in columns else nothing
-    return table.frame.select(
+    table, layout = account.table, account.layout
+    written_as = account.settle_dates("ordered_at", settings.today)
+    rows = table.frame.select(
         "line",
-        order=values.text(columns["order_id"]),
-        customer=_customer(columns),
-        day=values.day(columns["ordered_at"], dates, settings.timezone),
-        amount=amount,
-        amount_blank=blank,
-        returned=returned,
-        refund=values.money(columns["refund"]).abs() if "refund" in columns else pl.lit(None, pl.Int64),
-        refund_written=refund.is_not_null(),
-        status=values.text(columns["status"]) if "status" in columns else nothing,
-        currency=values.text(columns["currency"]) if "currency" in columns else nothing,
+        order=_order(layout),
+        customer=_customer(layout),
+        day=dates.day(layout.cell("ordered_at"), written_as, settings.timezone),
+        **_money(account),
+        **_states(layout),
+        currency=layout.text("currency") if layout.has("currency") else amounts.sign(layout.cell("amount")),
     ).collect(engine="streaming")
+    if not layout.has("currency"):
+        _refuse_mixed_signs(rows, table)
+        rows = rows.with_columns(currency=pl.lit(None, pl.String))
+    off = pl.col("state").is_in(LEFT_OUT)
+    if layout.traits.get("returns") == "by state":
+        sent = pl.col("returned") & (pl.col("state") == "kept")
+        rows = rows.with_columns(state=pl.when(sent).then(pl.lit("not a sale")).otherwise("state"))
+    return rows.with_columns(returned=pl.col("returned") & ~off.fill_null(value=False))
 
 
-def _customer(columns: Mapping[str, str]) -> pl.Expr:
-    """The normalised key: e-mail, else customer id, else phone digits; null for a guest."""
+def _order(layout: Layout) -> pl.Expr:
+    """The order's id; where it stands on an order's first row only, the rows below are told by the order's name."""
+    order = layout.text("order_id")
+    if not layout.has("order_name"):
+        return order
+    name = layout.text("order_name")
+    first, last = order.min().over(name), order.max().over(name)
+    above = pl.when(name == pl.when(order.is_not_null()).then(name).forward_fill()).then(order.forward_fill())
+    return pl.coalesce(order, pl.when(first == last).then(first), above, name)
+
+
+def _money(account: Account) -> dict[str, pl.Expr]:
+    """The row's amount and refund, and whether it is a refund by itself."""
+    layout = account.layout
+    decimal = account.settle_decimals("amount", "quantity", "unit_price", "refund", "after_refund")
+
+    def number(name: str) -> pl.Expr:
+        return amounts.number(layout.cell(name), decimal)
+
+    if _priced_by_line(layout):
+        amount, blank = amounts.minor(number("quantity") * number("unit_price")), pl.lit(value=False)
+        # a credit note's lines have a negative quantity, so its id (C1234) need not be believed
+        returned = (number("quantity") < 0).fill_null(value=False)
+    else:
+        # a part that is not there is none, but one that can't be read makes the sum unreadable
+        plus, minus = (
+            [_part(pl.col(column), decimal) for column in columns] for columns in (layout.plus, layout.minus)
+        )
+        amount = amounts.minor(
+            pl.sum_horizontal(number("amount"), *plus, *(-part.abs() for part in minus), ignore_nulls=False)
+        )
+        returned, blank = (amount < 0).fill_null(value=False), layout.text("amount").is_null()
+    written = layout.text("refund")
+    refund = amounts.minor(number("refund")).abs()
+    if layout.has("after_refund"):
+        left = amounts.minor(number("after_refund"))
+        refund = pl.when(left > 0).then(amount - left)  # 0.00 may just mean "not adjusted"
+        written = pl.when(left.is_null()).then(layout.text("after_refund"))
+    return {
+        "amount": amount,
+        "amount_blank": blank,
+        "returned": returned,
+        "refund": refund,
+        "refund_written": written.is_not_null(),
+    }
+
+
+def _part(column: pl.Expr, decimal: str) -> pl.Expr:
+    return pl.when(text(column).is_null()).then(0.0).otherwise(amounts.number(column, decimal))
+
+
+def _states(layout: Layout) -> dict[str, pl.Expr]:
+    """What became of the row: the first reason to leave it out, else refunded or kept; and the first unknown word."""
+    meanings = [state.meaning() for state in layout.states]
+    nothing = pl.lit(None, pl.String)
+    left_out = [pl.when(meaning.is_in(LEFT_OUT)).then(meaning) for meaning in meanings]
+    refunded = [pl.when(meaning == "refunded").then(meaning) for meaning in meanings]
+    unknown = [
+        pl.when(meaning.is_null()).then(text(pl.col(state.column)))
+        for state, meaning in zip(layout.states, meanings, strict=True)
+    ]
+    return {
+        "state": pl.coalesce(*left_out, *refunded, *meanings, nothing),
+        "status": pl.coalesce(*unknown, nothing),
+    }
+
+
+def _refuse_mixed_signs(rows: pl.DataFrame, table: Table) -> None:
+    """Amounts with signs of different currencies must not be added up."""
+    signs = rows["currency"].drop_nulls().unique().sort().to_list()
+    if len(signs) > 1:
+        raise UserError(
+            "several-currencies",
+            f"the amounts are in several currencies ({', '.join(map(clean, signs[:SHOWN_LINES]))})",
+            remedy="export a column with the currency of each order, or one currency at a time",
+            where=table.where(),
+        )
+
+
+def _customer(layout: Layout) -> pl.Expr:
+    """The normalised key: e-mail, else customer id, else phone digits, else the name; null for a guest."""
     keys = []
-    if "email" in columns:
-        keys.append(values.text(columns["email"]).str.to_lowercase())
-    if "customer_id" in columns:
-        written = values.text(columns["customer_id"])
+    if layout.has("email"):
+        keys.append(layout.text("email").str.to_lowercase())
+    if layout.has("customer_id"):
+        written = layout.text("customer_id")
         address = written.str.contains("@", literal=True)
         keys.append(pl.when(address).then(written.str.to_lowercase()).otherwise(written))
-    if "phone" in columns:
-        digits = values.text(columns["phone"]).str.replace_all("[^0-9]", "")
+    if layout.has("phone"):
+        digits = layout.text("phone").str.replace_all("[^0-9]", "")
         keys.append(pl.when(digits != "").then(pl.lit("phone ") + digits))
+    if layout.has("customer_name"):
+        keys.append(pl.lit("name ") + layout.text("customer_name").str.to_lowercase())
     if not keys:
         return pl.lit(None, pl.String)
-    key = pl.coalesce(keys)
-    return pl.when(~values.folded(key).is_in(list(fold_words("guest_words")))).then(key)
+    guests = [*fold_words("guest_words"), *(f"name{word}" for word in fold_words("guest_words"))]
+    return pl.coalesce(pl.when(~folded(key).is_in(guests)).then(key) for key in keys)
 
 
-def _identical_rows(table: Table, rows: pl.DataFrame) -> pl.Series:
+def _identical_rows(account: Account, rows: pl.DataFrame) -> pl.Series:
     """The lines of rows that repeat an earlier row of the file in every column."""
     if rows["order"].is_duplicated().any():
-        everything = pl.struct(pl.col("^c[0-9]+$"))
-        return table.frame.filter(~everything.is_first_distinct()).select("line").collect()["line"]
+        return account.identical_lines()
     return pl.Series("line", [], pl.UInt32)
 
 
@@ -180,8 +258,6 @@ def _rows_mode(rows: pl.DataFrame, again: pl.Series, table: Table, layout: Layou
     """
     if _priced_by_line(layout):
         return "line-amounts"
-    if wanted := layout.extra.get("rows"):
-        return wanted
     sales = rows.filter(~pl.col("returned"))
     amount = pl.col("amount")
     several = (
@@ -189,16 +265,27 @@ def _rows_mode(rows: pl.DataFrame, again: pl.Series, table: Table, layout: Layou
         .agg(pl.len(), filled=(~pl.col("amount_blank")).sum(), same=amount.min() == amount.max(), line=pl.col("line"))
         .filter((pl.col("len") > 1) & pl.col("order").is_not_null())
     )
+    if mode := layout.settings.get("rows") or layout.traits.get("rows"):
+        denied = {"total-first": pl.col("filled") > 1, "total-repeated": ~pl.col("same")}
+        _refuse_unclear(several.filter(denied.get(mode, pl.lit(value=False))), table)
+        return str(mode)
     distinct = sales.filter(~pl.col("line").is_in(again.implode()))
     if several.is_empty() or not distinct["order"].drop_nulls().is_duplicated().any():
         return "one-per-order"
     if (several["filled"] == 1).all():
         return "total-first"
-    has_lines = "line" in layout.columns or "quantity" in layout.columns
+    has_lines = layout.has("line") or layout.has("quantity")
     if has_lines and not several["same"].all():
         return "line-amounts"
-    if has_lines and several.height >= ENOUGH_REPEATS:
-        return "total-repeated"
+    if not has_lines or several.height < ENOUGH_REPEATS:
+        _refuse_unclear(several, table)
+    return "total-repeated"
+
+
+def _refuse_unclear(several: pl.DataFrame, table: Table) -> None:
+    """Raise UserError where orders stand on several rows in a way that leaves open what their amounts mean."""
+    if several.is_empty():
+        return
     first = several.row(0, named=True)
     shown = ", ".join(map(str, first["line"][:SHOWN_LINES]))
     raise UserError(
@@ -207,14 +294,24 @@ def _rows_mode(rows: pl.DataFrame, again: pl.Series, table: Table, layout: Layou
         "duplicates, or line items of one order?",
         remedy=f"remove the duplicates, or set columns.orders.rows to one of {', '.join(ROWS_MODES)} in the config",
         where=table.where(first["line"][1]),
+        question=Open("columns.orders.rows", ROWS_MODES),
     )
 
 
 def _without_unreadable(rows: pl.DataFrame, account: Account) -> pl.DataFrame:
-    """Book rows whose id, date, amount or refund can't be read as rejected, and go on without them."""
+    """Book rows whose id, date, amount or refund can't be read as rejected, and go on without them.
+
+    A total row is left out, and of a row that does not count anyway nothing needs to be readable.
+    """
+    totals = rows.filter(folded(pl.col("order")).is_in(list(fold_words("total_words"))))
+    account.leave_out(TOTAL_ROW, totals.height, totals["line"].to_list())
+    rows = rows.join(totals, on="line", how="anti", maintain_order="left")
+    off = rows.filter(pl.col("state").is_in(LEFT_OUT) & (pl.col("day").is_null() | pl.col("amount").is_null()))
+    for (why,), found in off.group_by("state", maintain_order=True):
+        account.leave_out(str(why), found.height, found["line"].to_list())
+    rows = rows.join(off, on="line", how="anti", maintain_order="left")
     reason = (
         pl.when(pl.col("order").is_null()).then(pl.lit("unreadable order id"))
-        .when(values.folded(pl.col("order")).is_in(list(fold_words("total_words")))).then(pl.lit("total row"))
         .when(pl.col("order").str.contains(RUINED_ID)).then(pl.lit("order id ruined by a spreadsheet"))
         .when(pl.col("day").is_null()).then(pl.lit("unreadable date"))
         .when(pl.col("amount").is_null()).then(pl.lit("unreadable amount"))
@@ -229,31 +326,32 @@ def _without_unreadable(rows: pl.DataFrame, account: Account) -> pl.DataFrame:
 
 def _settled_by_line(rows: pl.DataFrame, account: Account) -> pl.DataFrame:
     """Where each row is a line, its status is the line's own: one line cancelled or sent back is not the order."""
-    status = values.folded(pl.col("status"))
-    for word in ("cancelled", "unpaid"):
-        off = rows.filter(status.is_in(_status_words(word)))["line"]
+    for word in LEFT_OUT:
+        off = rows.filter(state=word)["line"]
         account.leave_out(word, off.len(), off.to_list())
         rows = rows.filter(~pl.col("line").is_in(off.implode()))
-    back = status.is_in(_status_words("refunded")) & (pl.col("refund").fill_null(0) == 0) & ~pl.col("returned")
+    refunded = (pl.col("state") == "refunded").fill_null(value=False)
+    back = refunded & (pl.col("refund").fill_null(0) == 0) & ~pl.col("returned")
     return rows.with_columns(
-        refund=pl.when(back).then("amount").otherwise("refund"),
-        status=pl.when(~status.is_in(_status_words("refunded"))).then("status"),
+        refund=pl.when(back).then("amount").otherwise("refund"), state=pl.when(~refunded).then("state")
     )
 
 
 def _grouped(rows: pl.DataFrame, money: str) -> pl.DataFrame:
     """Rows of one order id become one; refunds under it stay apart, one a day."""
     sums = [pl.col("amount"), pl.col("refund").fill_null(0)]
+    currency = pl.col("currency").str.to_uppercase()
     return (
         rows.group_by(
             "order",
             "returned",
-            pl.col("currency").str.to_uppercase(),  # an order in two currencies must never be added up
+            currency.fill_null(currency.max().over("order")),  # an order in two currencies must never be added up
             return_day=pl.when("returned").then("day"),
             maintain_order=True,
         )
         .agg(
             pl.col("customer").min(),  # whatever the order of the rows
+            pl.col("state").drop_nulls().first(),
             pl.col("status").drop_nulls().first(),
             pl.col("day").min(),
             *(column.first() if money == "first" else column.sum() for column in sums),
@@ -287,35 +385,36 @@ def _refuse_shared_ids(orders: pl.DataFrame, table: Table, mode: str) -> None:
 
 def _full_refunds(orders: pl.DataFrame) -> pl.DataFrame:
     """An order whose status says refunded, without saying how much, was refunded in full."""
-    refunded = values.folded(pl.col("status")).is_in(_status_words("refunded"))
-    unsaid = refunded & (pl.col("refund") == 0) & ~pl.col("returned")
+    unsaid = (pl.col("state") == "refunded") & (pl.col("refund") == 0) & ~pl.col("returned")
     return orders.with_columns(refund=pl.when(unsaid).then("amount").otherwise("refund"))
-
-
-def _status_words(*kinds: str) -> list[str]:
-    return [word for kind in kinds for word in fold_words("status_words", kind)]
 
 
 def _one_currency(orders: pl.DataFrame, accounts: Sequence[Account], wanted: str | None) -> str | None:
     """The currency of all amounts; raises UserError where there are several and none was chosen."""
-    found = orders["currency"].drop_nulls().str.to_uppercase().unique().sort().to_list()
+    counts = (
+        orders["currency"]
+        .drop_nulls()
+        .str.to_uppercase()
+        .value_counts(sort=True)
+        .sort("count", "currency", descending=[True, False])
+    )
+    found = counts["currency"].to_list()
     if wanted is None and len(found) > 1:
         raise UserError(
             "several-currencies",
             f"the amounts are in several currencies ({', '.join(map(clean, found[:SHOWN_LINES]))})",
             remedy=f"set merchant.currency, e.g. {clean(found[0])}: rows in other currencies are then left out",
             where=accounts[0].table.where(),
+            question=Open("merchant.currency", tuple(found)),
         )
     return wanted or (found[0] if found else None)
 
 
 def _fate(settings: ReadSettings, currency: str | None) -> pl.Expr:
     """Why an order does not count, null where it does; the first reason that applies is the one told."""
-    status = values.folded(pl.col("status"))
     empty = (pl.col("amount") == 0) & pl.col("customer").is_null() & ~pl.col("returned")
     return (
-        pl.when(status.is_in(_status_words("cancelled"))).then(pl.lit("cancelled"))
-        .when(status.is_in(_status_words("unpaid"))).then(pl.lit("unpaid"))
+        pl.when(pl.col("state").is_in(LEFT_OUT)).then("state")
         .when(pl.col("currency").str.to_uppercase() != pl.lit(currency, pl.String)).then(pl.lit("other currency"))
         .when(pl.col("day") > settings.today).then(pl.lit("in the future"))
         .when(empty).then(pl.lit("amount 0 without a customer"))
@@ -330,7 +429,7 @@ def _once_each(orders: pl.DataFrame, accounts: Sequence[Account]) -> pl.DataFram
     newest = orders.filter(pl.col("fate").is_null()).group_by("file").agg(newest=pl.col("day").max())
     _refuse_two_shops(orders, accounts)
     key = ["order", "returned", pl.when("returned").then("day").alias("return_day")]
-    content = pl.struct("customer", "day", "amount", "refund", "status")
+    content = pl.struct("customer", "day", "amount", "refund", "state", "status")
     ranked = orders.join(newest, on="file", how="left", maintain_order="left").with_columns(*key[2:])
     ranked = ranked.with_columns(
         files=pl.col("file").n_unique().over("order", "returned", "return_day"),
@@ -381,8 +480,7 @@ def _book(account: Account, orders: pl.DataFrame) -> None:
     free = used.filter(pl.col("amount") == 0).height
     if free:
         account.notes.append(f"{counted(int(free), 'order')} of amount 0")
-    strange = used.filter(~values.folded(pl.col("status")).is_in(_status_words("kept", "refunded")))
-    for word, count in strange["status"].value_counts(sort=True).head(3).iter_rows():
+    for word, count in used["status"].drop_nulls().value_counts(sort=True).head(3).iter_rows():
         account.notes.append(f"unknown status {clean(word)!r}: {counted(count, 'order')} kept")
 
 

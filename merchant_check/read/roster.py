@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import polars as pl
+
 from merchant_check.errors import UserError
-from merchant_check.read.account import Account, counted
-from merchant_check.read.recognise import fold, fold_words
-from merchant_check.read.values import is_missing, parse_day
+from merchant_check.read import dates
+from merchant_check.read.account import Account, ReadSettings, counted
+from merchant_check.read.text import text
 from merchant_check.report import Input
 
 
@@ -20,7 +22,12 @@ class Stint:
     person: str
     start: date
     end: date | None
-    location: str | None
+    places: tuple[tuple[date, str | None], ...]
+    """Where the person works, and since when; the newest place last."""
+
+    def place(self, day: date) -> str | None:
+        """Where the person works on a day."""
+        return next((place for since, place in reversed(self.places) if since <= day), None)
 
     def on(self, day: date) -> bool:
         return self.start <= day and (self.end is None or day < self.end)
@@ -33,37 +40,31 @@ class Roster:
     stints: tuple[Stint, ...]
     has_ends: bool
     has_locations: bool
-    input: Input
+    inputs: tuple[Input, ...]
 
 
-def read_roster(account: Account, as_of: date, max_rejected: float) -> Roster:
+def read_roster(account: Account, settings: ReadSettings, as_of: date) -> Roster:
     """Read a roster as it stood on `as_of`. Raises UserError when too many rows can't be read or none is left."""
-    columns = account.layout.columns
-    wanted = {name: columns.get(name) for name in ("person", "start", "end", "status", "location")}
-    rows = account.table.frame.select("line", *{column for column in wanted.values() if column}).collect()
+    account.refuse_above(settings.max_rejected)
     stints: list[Stint] = []
     left_unknown: list[int] = []
-    seen: set[tuple[str | None, ...]] = set()
-    again: list[int] = []
-    for row in rows.iter_rows(named=True):
-        cell = {name: (row[column] or "").strip() or None if column else None for name, column in wanted.items()}
-        line, start, end = row["line"], parse_day(cell["start"]), parse_day(cell["end"])
+    again = set(account.identical_lines())
+    for row in _rows(account, settings.today).iter_rows(named=True):
+        line, start, end = row["line"], row["start"], row["end"]
         if start is None:
             account.reject("unreadable start", [line])
-        elif not is_missing(cell["end"]) and (end is None or end < start):
+        elif row["end_written"] and (end is None or end < start):
             account.reject("unreadable end" if end is None else "end before start", [line])
-        elif cell["person"] and tuple(cell.values()) in seen:
-            again.append(line)
+        elif row["person"] and line in again:
+            account.leave_out("identical duplicate", 1, [line])
         elif start > as_of:
             account.leave_out("starts after as_of", 1, [line])
-        elif end is None and cell["status"] and fold(cell["status"]) in fold_words("left_words"):
+        elif end is None and row["left"]:
             left_unknown.append(line)
         else:
-            stints.append(Stint(cell["person"] or f"line {line}", start, end, cell["location"]))
-        seen.add(tuple(cell.values()))
-    account.leave_out("identical duplicate", len(again), again)
+            stints.append(Stint(row["person"] or f"line {line}", start, end, ((start, row["location"]),)))
     account.leave_out("has left, but no end date says when", len(left_unknown), left_unknown)
-    account.refuse_above(max_rejected)
+    account.refuse_above(settings.max_rejected)
     if not stints:
         raise UserError(
             "no-rows",
@@ -77,9 +78,31 @@ def read_roster(account: Account, as_of: date, max_rejected: float) -> Roster:
     return Roster(
         merged,
         has_ends=any(stint.end and stint.end <= as_of for stint in stints),
-        has_locations="location" in columns,
-        input=account.input(min(stint.start for stint in stints), as_of),
+        has_locations=account.layout.has("location"),
+        inputs=(account.input(min(stint.start for stint in stints), as_of),),
     )
+
+
+def _rows(account: Account, today: date) -> pl.DataFrame:
+    """The rows with typed values: start and end null where they can't be read (or there is none)."""
+    layout = account.layout
+    start = account.settle_dates("start", today, since=dates.FIRST_HIRE)
+    ends = layout.has("end") and account.has_cells("end")
+    end = account.settle_dates("end", today, since=dates.FIRST_HIRE, like=start) if ends else None
+    left = [state.meaning() == "left" for state in layout.states]
+    status = [text(pl.col(state.column)) for state in layout.states]
+    rows = account.table.frame.select(
+        "line",
+        person=pl.concat_str(layout.text("person"), layout.text("first_name"), separator=" ", ignore_nulls=True),
+        start=dates.day(layout.cell("start"), start, since=dates.FIRST_HIRE),
+        end=dates.day(layout.cell("end"), end, since=dates.FIRST_HIRE) if end else pl.lit(None, pl.Date),
+        end_written=layout.text("end").is_not_null(),
+        left=pl.any_horizontal(pl.lit(value=False), *left).fill_null(value=False),
+        status=pl.concat_str(pl.lit(""), *status, separator=" ", ignore_nulls=True),
+        location=layout.text("location"),
+    ).collect()
+    account.refuse_foreign(rows["status"])
+    return rows.with_columns(person=pl.when(pl.col("person") != "").then("person"))
 
 
 def _merged(stints: Iterable[Stint]) -> Iterable[Stint]:
@@ -93,7 +116,7 @@ def _merged(stints: Iterable[Stint]) -> Iterable[Stint]:
         )
         if open_stint is not None and goes_on:
             end = None if open_stint.end is None or stint.end is None else max(open_stint.end, stint.end)
-            open_stint = Stint(stint.person, open_stint.start, end, stint.location or open_stint.location)
+            open_stint = Stint(stint.person, open_stint.start, end, (*open_stint.places, *stint.places))
             continue
         if open_stint is not None:
             yield open_stint

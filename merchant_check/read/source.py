@@ -8,6 +8,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from merchant_check.errors import clean, refusal
@@ -31,6 +32,11 @@ BOMS = {  # the longer first: UTF-32's begins with UTF-16's
     codecs.BOM_UTF16_BE: "utf-16",
 }
 GZIP = b"\x1f\x8b"
+ASSUMED = "8-bit, not known which"
+HIGH_BYTE = re.compile(rb"[\x80-\xff]")
+ENOUGH_NAMES = 3
+SAY_ENCODING = "name its encoding, e.g. --encoding cp1252"
+LINE_SEPARATOR = "\u2028".encode()
 
 
 @dataclass(frozen=True)
@@ -46,18 +52,20 @@ class Source:
         return self.data.startswith(b"PAR1")
 
 
-def open_source(path: str, name: str, known: Callable[[str], int]) -> Source:
+def open_source(path: str, name: str, known: Callable[[str], int], wanted: str | None = None) -> Source:
     """Read a file (`-`: standard input) as text; `name` is what reports and errors call it.
 
-    Only an encoding that proves itself is accepted: UTF-8, UTF-16 or UTF-32 by their marks, and GB18030 where `known`
-    (how many header names a text holds) vouches for the result.
-    Raises UserError when the file can't be opened, is no text, or leaves its encoding open.
+    Only an encoding that proves itself is accepted, unless the user names one (`wanted`): UTF-8, UTF-16 or UTF-32 by
+    their marks, and GB18030 where `known` (how many known header names outside ASCII a text holds) vouches for it.
+    Other 8-bit text is read byte by byte (ASSUMED): good as long as nothing but names depends on it, which who reads
+    the cells must check.
+    Raises UserError when the file can't be opened, is no text, or is damaged.
     """
     data = _unpacked(name, _bytes(path, name))
     if data.startswith(b"PAR1"):
         return Source(name, data, "parquet")
     _refuse_other_files(name, data)
-    text, encoding = _decoded(name, data, known)
+    text, encoding = _as_told(name, data, wanted) if wanted else _decoded(name, data, known)
     if b"\0" in text:
         line = text.count(b"\n", 0, text.index(b"\0")) + 1
         raise refusal(
@@ -70,15 +78,21 @@ def _bytes(path: str, name: str) -> bytes:
     try:
         if path != "-":
             return Path(path).read_bytes()
-        if sys.stdin is None:
-            raise OSError(0, "standard input is closed")
-        return sys.stdin.buffer.read()
+        return _standard_input()
     except IsADirectoryError:
         raise refusal(name, "is-a-folder", "this is a directory", "name the files in it, e.g. folder/*.csv") from None
     except (OSError, ValueError) as error:
         reason = clean(getattr(error, "strerror", None) or str(error), 80)
         remedy = "check the path and permissions; web addresses are not fetched"
         raise refusal(name, "cannot-open", f"cannot open it: {reason}", remedy) from None
+
+
+@cache
+def _standard_input() -> bytes:
+    """All of standard input; kept, as a file may be opened in more than one way."""
+    if sys.stdin is None:
+        raise OSError(0, "standard input is closed")
+    return sys.stdin.buffer.read()
 
 
 def _unpacked(name: str, data: bytes) -> bytes:
@@ -129,17 +143,36 @@ def _decoded(name: str, data: bytes, known: Callable[[str], int]) -> tuple[bytes
         bad = _first_bad_byte(data)
         if bad is None:
             return _without_bom(data), "utf-8"
-        if not _is_gb18030(data, known):
+        if _is_gb18030(data, known):
+            encoding = "gb18030"
+        elif HIGH_BYTE.search(data, 0, bad):
             line = data.count(b"\n", 0, bad) + 1
-            reason = f"byte 0x{data[bad]:02x} is not UTF-8"
-            raise refusal(name, "unknown-encoding", reason, "save the file as CSV with the encoding UTF-8", line)
-        encoding = "gb18030"
+            reason = f"byte 0x{data[bad]:02x} is not UTF-8, though the text before it is"
+            raise refusal(name, "unknown-encoding", reason, f"mend that line, or {SAY_ENCODING}", line)
+        else:
+            return data.decode("latin-1").encode(), ASSUMED
+    return _whole(name, data, encoding), encoding
+
+
+def _as_told(name: str, data: bytes, wanted: str) -> tuple[bytes, str]:
+    """The text in the encoding that the user names."""
     try:
-        return data.decode(encoding).lstrip("\ufeff").encode("utf-8", "replace"), encoding
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        encoding = codecs.lookup(wanted).name
+        "".encode(encoding)  # hex and the like are codecs too, but for bytes
+    except (LookupError, ValueError):
+        remedy = "pass one such as utf-8, cp1252, gb18030, shift_jis"
+        raise refusal(name, "unknown-encoding", f"there is no encoding {clean(wanted)!r}", remedy) from None
+    return _whole(name, data, encoding), encoding
+
+
+def _whole(name: str, data: bytes, encoding: str) -> bytes:
+    try:
+        return data.decode(encoding).lstrip("\ufeff").encode("utf-8", "replace")
+    except UnicodeError as error:
+        start = getattr(error, "start", 0)
+        line = data.count(b"\n", 0, start) + 1
         reason = f"is not whole {encoding}: truncated, or in another encoding"
-        raise refusal(name, "unknown-encoding", reason, "export it again as CSV UTF-8", line) from None
+        raise refusal(name, "unknown-encoding", reason, f"export it again, or {SAY_ENCODING}", line) from None
 
 
 def _without_bom(data: bytes) -> bytes:
@@ -165,13 +198,14 @@ def _first_bad_byte(data: bytes) -> int | None:
 
 
 def _is_gb18030(data: bytes, known: Callable[[str], int]) -> bool:
-    """The start, read as GB18030, has three header names that we know and is not ASCII: no chance gives that."""
-    start = data[:20_000].decode("gb18030", "ignore")
-    return not start.isascii() and known(start) >= 3
+    """The start, read as GB18030, has three Chinese header names that we know: no chance gives that."""
+    return known(data[:20_000].decode("gb18030", "ignore")) >= ENOUGH_NAMES
 
 
 def _plain_line_ends(text: bytes) -> bytes:
     """CR alone, and CR CR LF, are line ends too, where they are many; a few are text that strayed into a cell."""
+    if b"\n" not in text and LINE_SEPARATOR in text:
+        return text.replace(LINE_SEPARATOR, b"\n")
     alone = text.count(b"\r") - text.count(b"\r\n")
     if not alone:
         return text

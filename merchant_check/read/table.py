@@ -4,29 +4,48 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from merchant_check.errors import UserError, Where
-from merchant_check.read.source import Source, open_source
-from merchant_check.report import SetAside
+from merchant_check.errors import UserError, Where, clean, refusal
+from merchant_check.read.across import Across, months_across
+from merchant_check.read.source import ASSUMED, SAY_ENCODING, Source, open_source
 
 SHOWN_LINES = 5  # how many line numbers a report names for each reason
 DELIMITERS = (",", ";", "\t", "|", "^", ":", "\x1f")
+QUOTES = ('"', "'")
 PREAMBLE_LINES = 40  # exports put titles, periods and account data above the header row
-ODD_RECORD = "wrong number of fields or a stray quote"
+FEW_ROWS = 20  # enough to see that rows end in a separator too many
+SHOWN_TEXT = 200  # characters of an odd record that are kept, to tell footers from broken rows
 
 Known = Callable[[Sequence[str]], int]
 """How many of the names of a row are header names that mean something."""
 
 
 @dataclass(frozen=True)
+class Odd:
+    """A line that is no sound row; `below`: no sound row comes after it."""
+
+    line: int
+    text: str
+    below: bool
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What the user says about a file's bytes, where recognition needs help: None leaves it to the file."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+@dataclass(frozen=True)
 class Table:
     """One file as text. `frame` has a UInt32 column `line` and the String columns c0, c1, … in header order;
-    empty fields are null. Blank lines and rows of a wrong width are already left out of it, the latter counted in
-    `rejected`."""
+    empty fields are null. Blank lines and rows of a wrong width are already left out of it, the latter listed in
+    `odd`."""
 
     path: str
     headers: tuple[str, ...]
@@ -34,23 +53,33 @@ class Table:
     encoding: str
     delimiter: str | None
     rows_read: int
-    rejected: tuple[SetAside, ...] = ()
+    odd: tuple[Odd, ...] = ()
     header_line: int = 1
 
     def where(self, line: int | None = None) -> Where:
         return Where(self.path, line)
 
 
-def open_table(path: str, name: str, known: Known) -> Table:
+def open_table(path: str, name: str, known: Known, dialect: Dialect = Dialect()) -> Table:
     """Read a file as a table; `-` is standard input, `name` is what reports and errors call it.
 
     `known` settles which row is the header and which separator is used.
     Raises UserError when the file can't be opened or is no table.
     """
-    source = open_source(path, name, lambda text: _header(text, known).names)
+    delimiters = (dialect.delimiter,) if dialect.delimiter else DELIMITERS
+    source = open_source(path, name, lambda text: known(_header(text, known, delimiters).foreign), dialect.encoding)
     if source.is_parquet:
         return _parquet(source)
-    header = _header(source.data[: 1 << 20].decode("utf-8", "ignore"), known)
+    start = source.data[: 1 << 20].decode("utf-8", "ignore")
+    if across := months_across(start.split("\n", PREAMBLE_LINES)[:PREAMBLE_LINES]):
+        return _turned(source, across)
+    header = _with_last_cells(_header(start, known, delimiters), start)
+    if source.encoding == ASSUMED and header.foreign:
+        reason = f"the header {clean(header.foreign[0])!r} is in an encoding that can't be told"
+        raise refusal(name, "unknown-encoding", reason, SAY_ENCODING, header.line)
+    if dialect.delimiter and len(header.cells) < 2:
+        reason = f"has no separator {clean(dialect.delimiter)!r} in its header row"
+        raise refusal(name, "wrong-delimiter", reason, "name the right one with --delimiter, or none", header.line)
     records = _records(source.data, header)
     return Table(
         name,
@@ -59,57 +88,78 @@ def open_table(path: str, name: str, known: Known) -> Table:
         encoding=source.encoding,
         delimiter=header.delimiter,
         rows_read=records.count,
-        rejected=set_aside(ODD_RECORD, records.bad_lines),
+        odd=tuple(records.odd),
         header_line=header.line,
     )
 
 
 @dataclass(frozen=True)
 class _Header:
-    """The header row: its line, its cells and the separator between them."""
+    """The header row: its line, its cells, the separator between them, the quote around them."""
 
     line: int
     cells: list[str]
     delimiter: str
+    quote: str
     names: int  # how many cells are known header names
 
+    @property
+    def foreign(self) -> list[str]:
+        """The names that are not ASCII: if they are known, the encoding they were read in is the right one."""
+        return [cell for cell in self.cells if not cell.isascii()]
 
-def _header(text: str, known: Known) -> _Header:
-    """The row, among the first ones, with the most known names, read with the separator that shows them.
+
+def _header(text: str, known: Known, delimiters: Sequence[str]) -> _Header:
+    """The row, among the first ones, with the most known names, read with the separator and quote that show them.
 
     Where no row has two, the first that is not blank: what is missing will be said of its names.
     """
     lines = list(enumerate(text.split("\n", PREAMBLE_LINES)[:PREAMBLE_LINES], 1))
     rows = [(number, line.rstrip("\r")) for number, line in lines if line.strip(" \t\r,;")]
     found = [
-        _Header(number, cells, delimiter, known(cells))
+        _Header(number, cells, delimiter, quote, known(cells))
         for number, line in rows
-        for delimiter in DELIMITERS
-        if (cells := _cells(line, delimiter))
+        for delimiter in delimiters
+        for quote in QUOTES
+        if (quote == QUOTES[0] or line.lstrip().startswith(quote)) and (cells := _cells(line, delimiter, quote))
     ]
     most = max(header.names for header in found)
     if most >= 2:  # cells of a row of data may be header names by chance, so the first good row wins
         first_good = next(header.line for header in found if header.names * 2 >= most)
         rows_of = [header for header in found if header.line == first_good]
-        return max(rows_of, key=lambda header: (header.names, len(header.cells)))
+        return max(rows_of, key=lambda header: (header.names, len(header.cells), header.quote != QUOTES[0]))
     first = [header for header in found if header.line == found[0].line]
     return max(first, key=lambda header: (header.names, len(header.cells)))
 
 
-def _cells(line: str, delimiter: str) -> list[str]:
+def _cells(line: str, delimiter: str, quote: str) -> list[str]:
+    reader = csv.reader([line], delimiter=delimiter, quotechar=quote, strict=True, skipinitialspace=True)
     try:
-        return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, strict=True), [])]
+        return [cell.strip() for cell in next(reader, [])]
     except csv.Error:
         return []
 
 
+def _with_last_cells(header: _Header, start: str) -> _Header:
+    """Some programs end their rows, but not the header, in a separator: that makes a last column without a name."""
+    rows = [row.rstrip("\r") for row in start.split("\n")[header.line :][:FEW_ROWS]]
+    filled = [row for row in rows if row.strip(f" {header.delimiter}")]
+    wider = [
+        row.endswith(header.delimiter) and len(_cells(row, header.delimiter, header.quote)) == len(header.cells) + 1
+        for row in filled
+    ]
+    if sum(wider) > len(wider) - sum(wider):
+        return replace(header, cells=[*header.cells, ""])
+    return header
+
+
 @dataclass(frozen=True)
 class _Records:
-    """The usable records as a frame; how many there were, blank ones aside; and the lines of the unusable ones."""
+    """The usable records as a frame; how many there were, blank ones aside; and the unusable ones, line by line."""
 
     frame: pl.LazyFrame
     count: int
-    bad_lines: list[int]
+    odd: list[Odd]
 
 
 def _records(data: bytes, header: _Header) -> _Records:
@@ -122,43 +172,120 @@ def _records(data: bytes, header: _Header) -> _Records:
     lines = (
         pl.scan_lines(data, name="text", row_index_name="line", row_index_offset=1, glob=False)
         .filter(pl.col("line") > header.line)
-        .with_columns(quotes=text.str.count_matches('"', literal=True))
+        .with_columns(quotes=text.str.count_matches(header.quote, literal=True))
     )
     several_lines = lines.select((pl.col("quotes") % 2).any()).collect(engine="streaming").item()
-    records = _joined(lines) if several_lines else lines.with_columns(height=pl.lit(1, pl.UInt32))
-    sep = re.escape(header.delimiter)
-    # each well-formed quoted field becomes one mark; what then still holds a quote, or follows a mark, is stray
-    bare = text.str.replace_all(f'(^|{sep})"(?:[^"]|"")*"', "${1}\x01")
-    stray = bare.str.contains('"', literal=True) | bare.str.contains(f"\x01[^{sep}]")
+    records = _joined(lines, header) if several_lines else lines.with_columns(height=pl.lit(1, pl.UInt32))
+    bare = _marked(text, header)
+    stray = bare.str.contains(header.quote, literal=True) | bare.str.contains(f"\x01[^{re.escape(header.delimiter)}]")
     sound = (bare.str.count_matches(header.delimiter, literal=True) == width - 1) & ~stray
-    blank = text.str.strip_chars(f' \t\r"{header.delimiter}') == ""
-    # a stray quote that opens a field makes many lines one bad record: each of them is a row that was lost
-    rows = pl.when(stray).then("height").otherwise(1)
-    odd = records.filter(~sound | blank).select("line", rows=rows, blank=blank)
-    total, found = pl.collect_all([records.select(pl.len()), odd], engine="streaming")
-    bad = found.filter(~pl.col("blank"))
-    bad_lines = [number for line, lost in bad.select("line", "rows").rows() for number in range(line, line + lost)]
-    count = int(total.item()) - found.height + len(bad_lines)
+    blank = text.str.strip_chars(f" \t\r{header.quote}{header.delimiter}") == ""
+    total, found = pl.collect_all(
+        [records.select(pl.len()), records.filter(~sound | blank).select("line", "text", "height", blank=blank)],
+        engine="streaming",
+    )
     if not found.height and not several_lines:
         frame = _scan(data, header, skip=header.line).with_columns(line=pl.col("record") + (header.line + 1))
-        return _Records(frame.drop("record"), count, bad_lines)
+        return _Records(frame.drop("record"), int(total.item()), [])
+    unsound = found.filter(~pl.col("blank")).with_columns(
+        mended=text.map_elements(lambda record: _reread(record, header), return_dtype=pl.String)
+    )
     kept = records.filter(sound & ~blank).select("line", "text").collect(engine="streaming")
-    clean = "\n".join(kept["text"]).encode()
+    mended = unsound.filter(pl.col("mended").is_not_null()).select("line", text="mended")
+    if mended.height:
+        kept = pl.concat([kept, mended]).sort("line")
+    odd = list(_odd(unsound.filter(pl.col("mended").is_null()), kept["line"].last()))
+    clean_text = "\n".join(kept["text"]).encode()
     starts = kept.select("line").with_row_index("record").lazy()
-    frame = _scan(clean, header, skip=0).join(starts, on="record", how="left", maintain_order="left")
-    return _Records(frame.drop("record"), count, bad_lines)
+    frame = _scan(clean_text, header, skip=0).join(starts, on="record", how="left", maintain_order="left")
+    return _Records(frame.drop("record"), kept.height + len(odd), odd)
 
 
-def _joined(lines: pl.LazyFrame) -> pl.LazyFrame:
-    """Join lines into records: a record goes on while a quoted field is open (an odd number of quotes so far)."""
-    closed_before = pl.col("quotes").cum_sum().shift(1, fill_value=0) % 2 == 0
+def _marked(text: pl.Expr, header: _Header) -> pl.Expr:
+    """The record with a mark for each well-formed quoted field; a quote that is left, or what follows a mark, is
+    stray."""
+    sep, quote = re.escape(header.delimiter), header.quote
+    return text.str.replace_all(f"(^|{sep}){quote}(?:[^{quote}]|{quote}{quote})*{quote}", "${1}\x01")
+
+
+def _odd(records: pl.DataFrame, last: object) -> Iterator[Odd]:
+    """The lines of unusable records; a quote that opens a field makes many lines one, and each is a row lost."""
+    newest = last if isinstance(last, int) else 0
+    for line, text, height in records.select("line", "text", "height").iter_rows():
+        for number in range(line, line + height):
+            yield Odd(number, text[:SHOWN_TEXT], below=number > newest)
+
+
+def _joined(lines: pl.LazyFrame, header: _Header) -> pl.LazyFrame:
+    """Join lines into records: a record goes on while a quoted field is open.
+
+    A field opens at a quote after a separator that nothing closes, and closes on the next line with an odd quote; an
+    odd quote elsewhere (12" wide) is text. A record that swallowed a line which is a whole row by itself is broken: it
+    is returned as it stands, and too wide to be sound.
+    """
+    text, quote, sep = pl.col("text"), header.quote, re.escape(header.delimiter)
+    rowlike = (pl.col("quotes") == 0) & (
+        text.str.count_matches(header.delimiter, literal=True) == max(len(header.cells), 4) - 1
+    )
+    whole = rf"[ \t]*(?:{quote}(?:[^{quote}]|{quote}{quote})*{quote}[ \t]*|[^{quote}{sep} \t][^{sep}]*|){sep}"
+    opens = text.str.contains(rf"^(?:{whole})*[ \t]*{quote}(?:[^{quote}]|{quote}{quote})*$")
+    all_lines = lines.with_columns(opens=opens, rowlike=rowlike).collect(engine="streaming")
+    odd = all_lines.filter(pl.col("quotes") % 2 == 1)
+    turns = odd.select("line", turns=pl.Series(list(_turns(odd["opens"])), dtype=pl.Boolean))
+    closed_before = pl.col("turns").fill_null(value=False).cum_sum().shift(1, fill_value=0) % 2 == 0
     return (
-        lines.with_columns(record=closed_before.cum_sum())
+        all_lines.lazy()
+        .join(turns.lazy(), on="line", how="left", maintain_order="left")
+        .with_columns(record=closed_before.cum_sum())
         .group_by("record", maintain_order=True)
-        .agg(pl.col("line").first(), pl.col("text").str.join("\n"), height=pl.len())
+        .agg(
+            pl.col("line").first(),
+            pl.col("text").str.join("\n"),
+            height=pl.len(),
+            swallowed=pl.col("rowlike").slice(1, pl.len() - 2).any() & (pl.len() > 2),
+        )
+        .with_columns(text=pl.when("swallowed").then(text + header.quote).otherwise("text"))
+        .drop("swallowed")
         .collect()
         .lazy()
     )
+
+
+def _turns(opens: pl.Series) -> Iterator[bool]:
+    """For each line with an odd quote: whether it opens or closes a field."""
+    inside = False
+    for opening in opens:
+        turned = inside or opening
+        inside ^= turned
+        yield turned
+
+
+def _reread(record: str, header: _Header) -> str | None:
+    """A record that only its quotes make unsound, written out properly: blanks around quoted fields, quotes within
+    plain ones, and quotes escaped by a backslash. None where its fields can't be told for certain."""
+    for text in (record, record.replace(f"\\{header.quote}", header.quote * 2)):
+        cells = list(_fields(text.rstrip("\r"), header))
+        if len(cells) == len(header.cells) and None not in cells:
+            return header.delimiter.join(f"{header.quote}{cell}{header.quote}" for cell in cells)
+    return None
+
+
+def _fields(text: str, header: _Header) -> Iterator[str | None]:
+    """The fields of a record, with their quotes doubled; None where one is neither plain nor well-formed."""
+    sep, quote = re.escape(header.delimiter), header.quote
+    field = re.compile(
+        rf"[ \t]*{quote}(?P<quoted>(?:[^{quote}]|{quote}{quote})*){quote}[ \t]*(?={sep}|\Z)"
+        rf"|(?P<plain>(?![ \t]*{quote})[^{sep}\n]*)(?={sep}|\Z)"
+    )
+    at = 0
+    while at <= len(text):
+        found = field.match(text, at)
+        if not found:
+            yield None
+            return
+        quoted = found["quoted"]
+        yield quoted if quoted is not None else found["plain"].replace(quote, quote * 2)
+        at = found.end() + 1
 
 
 def _scan(data: bytes, header: _Header, skip: int) -> pl.LazyFrame:
@@ -171,9 +298,32 @@ def _scan(data: bytes, header: _Header, skip: int) -> pl.LazyFrame:
         has_header=False,
         skip_lines=skip,
         separator=header.delimiter,
+        quote_char=header.quote,
         schema=schema,
         row_index_name="record",
         glob=False,
+    )
+
+
+def _turned(source: Source, across: Across) -> Table:
+    """A table with the months across: each of them becomes a row, with the lines down as its columns."""
+    text = source.data.decode("utf-8", "replace")
+    rows = list(csv.reader(text.split("\n"), delimiter=across.delimiter))[across.line :]
+    named = [row for row in rows if row and row[0].strip()]
+    columns = {"c0": [across.names[at] for at in across.columns]}
+    for index, row in enumerate(named, 1):
+        columns[f"c{index}"] = [row[at].strip() if at < len(row) else "" for at in across.columns]
+    frame = pl.LazyFrame(columns, schema=dict.fromkeys(columns, pl.String))
+    lined = frame.with_columns(line=pl.lit(across.line, pl.UInt32))
+    headers = ("Month", *(row[0].strip() for row in named))
+    return Table(
+        source.name,
+        headers,
+        lined,
+        encoding=source.encoding,
+        delimiter=across.delimiter,
+        rows_read=len(across.columns),
+        header_line=across.line,
     )
 
 
@@ -193,8 +343,3 @@ def _parquet(source: Source) -> Table:
     text.columns = [f"c{index}" for index in range(len(headers))]
     lines = text.with_row_index("line", offset=1)
     return Table(source.name, headers, lines.lazy(), encoding="parquet", delimiter=None, rows_read=frame.height)
-
-
-def set_aside(reason: str, lines: Sequence[int]) -> tuple[SetAside, ...]:
-    """One entry of a data line, or none where no row fell under the reason."""
-    return (SetAside(reason, len(lines), tuple(sorted(lines)[:SHOWN_LINES])),) if lines else ()

@@ -52,7 +52,7 @@ def shop_facts(
         totals=reduced.totals,
         has_customers=orders.has_customers,
         spans=spans,
-        sources={file.role: file.path for file in (*orders.inputs, *_inputs(staffing, cash))},
+        sources={read.role: read.path for read in (*orders.inputs, *_inputs(staffing, cash))},
         months=tuple(replace(row, planned_revenue=plan.get(row.month)) for row in months),
         days=reduced.days,
         years=reduced.years,
@@ -66,7 +66,7 @@ def shop_facts(
 
 
 def _inputs(staffing: Sheet | Roster | None, cash: Sheet | None) -> list[Input]:
-    return [source.input for source in (staffing, cash) if source]
+    return [read for source in (staffing, cash) if source for read in source.inputs]
 
 
 def _team_source(staffing: Sheet | Roster | None) -> str | None:

@@ -26,7 +26,8 @@ def roster_months(roster: Roster, months: Iterable[int]) -> dict[int, dict[str, 
             ends = [stint.end for stint in roster.stints if stint.end]
             figures["leavers"] = sum(month_number(end) == month for end in ends)
         if roster.has_locations:
-            figures["locations"] = len({stint.location for stint in team if stint.location})
+            places = {stint.place(day) for stint in team}
+            figures["locations"] = len(places - {None})
         found[month] = figures
     return found
 

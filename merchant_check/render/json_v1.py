@@ -21,7 +21,7 @@ Json = dict[str, Any]
 def render(report: Report, *, exit_code: int) -> str:
     """The whole report; `exit_code` is the one the command ends with."""
     facts, shop = report.facts, report.facts.shop
-    return _text(
+    return document(
         {
             "schema_version": SCHEMA_VERSION,
             "tool": {"name": "merchant-check", "version": __version__},
@@ -36,7 +36,7 @@ def render(report: Report, *, exit_code: int) -> str:
             "verdict": report.verdict,
             "headline": report.headline,
             "exit_code": exit_code,
-            "inputs": [_input(source) for source in report.inputs],
+            "inputs": [input_json(source) for source in report.inputs],
             "subjects": [_subject(subject, shop.currency) for subject in report.subjects],
             "facts": _facts(facts),
         }
@@ -46,7 +46,7 @@ def render(report: Report, *, exit_code: int) -> str:
 def render_error(error: UserError) -> str:
     """A refusal, in the same schema version."""
     where = error.where
-    return _text(
+    return document(
         {
             "schema_version": SCHEMA_VERSION,
             "error": {
@@ -60,8 +60,8 @@ def render_error(error: UserError) -> str:
     )
 
 
-def _text(document: Json) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+def document(content: Json) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def _money(amount: float | None) -> float | None:
@@ -81,14 +81,19 @@ def _number(value: float | None, unit: str = "") -> float | None:
 # ---- inputs
 
 
-def _input(source: Input) -> Json:
+def input_json(source: Input) -> Json:
+    """How one file was read."""
     return {
         "role": source.role,
         "path": words.clean(source.path),
         "format": source.format,
         "encoding": source.encoding,
         "delimiter": source.delimiter,
+        "header_line": source.header_line,
         "columns": {field: words.clean(header) for field, header in source.columns.items()},
+        "conventions": [
+            {"what": each.what, "how": each.how, "settled_by": words.clean(each.by)} for each in source.conventions
+        ],
         "rows_read": source.rows_read,
         "rows_used": source.rows_used,
         "rejected": [{**_set_aside(rows), "lines": list(rows.lines)} for rows in source.rejected],

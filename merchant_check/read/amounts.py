@@ -1,0 +1,202 @@
+"""Text becomes numbers: point or comma for the decimals of a whole file, settled by its rows, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from merchant_check.errors import Open, UserError, clean
+from merchant_check.facts import MINOR
+from merchant_check.read.dates import SAMPLE_ROWS
+from merchant_check.read.table import Table
+from merchant_check.read.text import BLANKS, GUARD
+
+LARGEST_AMOUNT: Final = 1e11  # currency units; up to here a float holds ten-thousandths exactly, and sums fit 64 bits
+POINT, COMMA = "point", "comma"
+PLAIN: Final = {POINT: r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$", COMMA: r"^[+-]?[0-9]+$"}
+CURRENCY: Final = r"(?:[A-Z]{0,3}\p{Sc}|[A-Z]{3}|RM|Rs\.?|Rp\.?|[Kk]r\.?|zł|Kč|Ft|лв\.?|руб\.?|元|円|원|人民币)"
+ZEROS: Final = (
+    0x660,
+    0x6F0,
+    0x7C0,
+    0x966,
+    0x9E6,
+    0xA66,
+    0xAE6,
+    0xB66,
+    0xBE6,
+    0xC66,
+    0xCE6,
+    0xD66,
+    0xE50,
+    0xED0,
+    0x1040,
+)
+"""The code points of 0 in other scripts; their 1 to 9 follow."""
+SIGNS: Final = {chr(zero + digit): str(digit) for zero in ZEROS for digit in range(10)} | {
+    "\u066b": ".",
+    "\u066c": ",",
+    "\u2212": "-",
+}
+STRAY: Final = 0.01  # so small a share of amounts in the other way are mistakes, which are set aside
+CLEAR: Final = r"^[+-]?[0-9]*\.(?:[0-9]{1,2}|[0-9]{4,})$"  # decimals after a point that can't be thousands
+SPACES: Final = "[ \u00a0\u202f\u2009]"
+
+
+def _body(decimal: str, thousands: str) -> str:
+    """The figures of an amount: plain, or in groups of three (the Indian way: of two, before a last one of three)."""
+    groups = [rf"[0-9]{{1,3}}(?:{sign}[0-9]{{3}})+" for sign in (thousands, "['\u2019]", SPACES)]
+    indian = rf"[0-9]{{1,2}}(?:{thousands}[0-9]{{2}})+{thousands}[0-9]{{3}}"
+    return rf"(?:(?:[0-9]+|{'|'.join(groups)}|{indian})(?:{decimal}[0-9]*)?|{decimal}[0-9]+)"
+
+
+BODY: Final = {POINT: _body(r"\.", ","), COMMA: _body(",", r"\.")}
+_BEFORE: Final = rf"{SPACES}?(?:[-+(]?{SPACES}?{CURRENCY}?|{CURRENCY}{SPACES}?[-+(]){SPACES}?"
+_AFTER: Final = rf"{SPACES}?(?:{CURRENCY}?{SPACES}?[-)]?|[-)]{SPACES}?{CURRENCY})"
+WRITTEN: Final = {how: f"^({_BEFORE})({body})({_AFTER})$" for how, body in BODY.items()}
+SCIENTIFIC: Final = r"^([+-]?[0-9](?:\.([0-9]+))?)[eE]\+?(-?[0-9]{1,2})$"
+
+
+def minor(amount: pl.Expr) -> pl.Expr:
+    """Currency units (Float64) as ten-thousandths (Int64); null beyond LARGEST_AMOUNT."""
+    return pl.when(amount.abs() <= LARGEST_AMOUNT).then((amount * MINOR).round()).cast(pl.Int64)
+
+
+def number(column: pl.Expr, decimal: str) -> pl.Expr:
+    """An amount as it stands in exports (Float64); null where it is none. `inf`, `nan` and `12%` are none.
+
+    Thousands may be grouped, a currency's sign or code stand before or after, digits be of any script; negative is
+    also what bookkeepers write: (12.00), 12.00- and a true minus sign.
+    """
+    return column.map_batches(
+        lambda cells: numbers(cells, decimal),
+        return_dtype=pl.Float64,
+        is_elementwise=True,
+    )
+
+
+def numbers(cells: pl.Series, decimal: str) -> pl.Series:
+    """The amounts of some cells; the plain ones are cast, and only the others are looked at closely."""
+    written = cells.str.strip_chars(BLANKS)
+    plain = written.str.contains(PLAIN[decimal]).fill_null(value=False)
+    found = written.set(~plain, None).cast(pl.Float64, strict=False)
+    odd = ~plain & (written != "").fill_null(value=False)
+    return found.scatter(odd.arg_true(), _odd_numbers(written.filter(odd), decimal)) if odd.any() else found
+
+
+def _odd_numbers(cells: pl.Series, decimal: str) -> pl.Series:
+    simple = cells.str.replace(GUARD, "${1}${2}").str.normalize("NFKC").str.replace_many(SIGNS).str.strip_chars(BLANKS)
+    parts = simple.str.extract_groups(WRITTEN[decimal]).struct.unnest()
+    signs, body = parts["1"] + parts["3"], parts["2"]
+    thousands, point = (",", ".") if decimal == POINT else (".", ",")
+    bare = body.str.replace_all(rf"['\u2019]|{SPACES}", "").str.replace_all(thousands, "", literal=True)
+    size = bare.str.replace(point, ".", literal=True).cast(pl.Float64, strict=False)
+    minus = signs.str.contains("-", literal=True)
+    brackets = signs.str.contains("(", literal=True).cast(pl.Int8) + signs.str.contains(")", literal=True).cast(pl.Int8)
+    frame = pl.DataFrame({"size": size, "minus": minus, "brackets": brackets, "cell": simple})
+    return frame.select(
+        pl.coalesce(
+            pl.when(pl.col("brackets") == 1)  # only one of the two: cut, or not meant as a minus
+            .then(None)
+            .when(pl.col("minus") | (pl.col("brackets") == 2))
+            .then(-pl.col("size"))
+            .otherwise("size"),
+            _scientific(pl.col("cell")),
+        )
+    ).to_series()
+
+
+def _scientific(cell: pl.Expr) -> pl.Expr:
+    """1.2345E+03, as long as no figure before the point is lost: 1.2E+03 may have been 1234."""
+    parts = cell.str.extract_groups(SCIENTIFIC)
+    decimals = parts.struct.field("2").str.len_chars().fill_null(0)
+    exponent = parts.struct.field("3").cast(pl.Int64, strict=False)
+    return pl.when(decimals >= exponent).then(cell.cast(pl.Float64, strict=False))
+
+
+def sign(column: pl.Expr) -> pl.Expr:
+    """The currency's sign or code that stands at an amount, null where none does."""
+
+    def found(cells: pl.Series) -> pl.Series:
+        if not cells.str.contains(r"[\p{L}\p{Sc}]").any():
+            return pl.Series(cells.name, [None] * len(cells), pl.String)
+        return cells.str.extract(f"({CURRENCY})", 1)
+
+    return column.map_batches(found, return_dtype=pl.String, is_elementwise=True)
+
+
+@dataclass(frozen=True)
+class Decimals:
+    """Which sign stands before a file's decimals, and what settled it."""
+
+    mark: str
+    by: str
+
+
+def settle(table: Table, columns: Sequence[pl.Expr], wanted: str | None, role: str) -> Decimals:
+    """Which sign stands before the decimals of the file's amounts: all rows together settle it.
+
+    Raises UserError where they leave it open (1,234 may be 1234 or 1.234) or speak for both.
+    """
+    if wanted is not None:
+        return Decimals(wanted, "the setting")
+    for frame in (table.frame.head(SAMPLE_ROWS), table.frame):
+        evidence = _evidence(frame, columns)
+        seen, cells = evidence.counts, {kind: clean(cell) for kind, cell in evidence.cells.items()}
+        for mark, other in ((POINT, COMMA), (COMMA, POINT)):
+            if seen[mark] and seen[other] <= STRAY * seen[mark]:
+                return Decimals(mark, f"amounts such as {cells[mark]}")
+    if not seen[POINT] and not seen["open"]:
+        return Decimals(POINT, "no amount has decimals")
+    if not seen[POINT] and seen["small"] and not seen["large"]:
+        return Decimals(POINT if "," in cells["open"] else COMMA, "grouped from one thousand on, and not below")
+    said = (
+        f"the amounts have decimals after a point ({cells[POINT]}) and after a comma ({cells[COMMA]})"
+        if seen[POINT]
+        else f"the amount {cells['open']!r} may be in thousands or have three decimals: no other amount settles it"
+    )
+    raise UserError(
+        "ambiguous-amounts",
+        said,
+        remedy=f"set columns.{role}.decimal_mark to point or comma in the config",
+        where=table.where(),
+        question=Open(f"columns.{role}.decimal_mark", (POINT, COMMA)),
+    )
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """Amounts that only one reading takes (`point`, `comma`), that both take differently (`open`), and whole ones
+    below and from 1000 (`small`, `large`): how many of each, and a cell."""
+
+    counts: Mapping[str, int]
+    cells: Mapping[str, str]
+
+
+def _evidence(frame: pl.LazyFrame, columns: Sequence[pl.Expr]) -> _Evidence:
+    every = frame.select(cell=pl.concat_list(columns)).explode("cell").drop_nulls()
+    clear = pl.col("cell").str.contains(CLEAR)
+    pointed, rest = pl.collect_all(
+        [
+            every.filter(clear).select(pl.len(), pl.col("cell").first()),
+            every.filter(~clear).group_by("cell", maintain_order=True).len(),
+        ],
+        engine="streaming",
+    )
+    cells, rows = rest["cell"], rest["len"]
+    point, comma = numbers(cells, POINT), numbers(cells, COMMA)
+    whole = cells.str.contains(r"^[+-]?[0-9]+$")
+    kinds = {
+        "point": point.is_not_null() & comma.is_null(),
+        "comma": comma.is_not_null() & point.is_null(),
+        "open": (point != comma).fill_null(value=False),
+        "small": whole & (point.abs() < 1000),
+        "large": whole & (point.abs() >= 1000),
+    }
+    counts = {kind: int(rows.filter(where).sum()) for kind, where in kinds.items()}
+    shown = {kind: str(cells.filter(where).first()) for kind, where in kinds.items() if where.any()}
+    clearly = {"point": str(pointed["cell"].item())} if pointed["len"].item() else {}
+    return _Evidence({**counts, "point": counts["point"] + int(pointed["len"].item())}, {**shown, **clearly})

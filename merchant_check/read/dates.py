@@ -1,0 +1,279 @@
+"""Text becomes days: one way of writing them for a whole column, settled by all of its rows, never guessed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final, Literal
+
+import polars as pl
+
+from merchant_check.errors import Open, UserError, clean
+from merchant_check.read.formats import month_by_name
+from merchant_check.read.table import Table
+from merchant_check.read.text import by_value
+
+SAMPLE_ROWS: Final = 1000
+FIRST_YEAR, LAST_YEAR = 1980, 2100  # outside, an order's date is a placeholder (0001, 1900, 1970, 9999)
+FIRST_HIRE = 1940
+
+_CLOCK: Final = (
+    r"(?:,?[T ]{1,2}(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::(?:[0-5][0-9]|60)(?:[.,][0-9]+)?)?(?: ?[AaPp]\.?[Mm]\.?)?)?"
+)
+_OFFSET: Final = r"(?: ?(?:Z|GMT|UTC|[A-Z]{3,4}|(?:GMT|UTC)?[+-][0-9]{2}:?[0-9]{2}))?"
+_WORD: Final = r"[\p{L}]{3,10}\.?"
+_WEEKDAY: Final = r"(?:\p{L}{2,9}\.?,? )?"
+_NUMBER_OF: Final = {"Y": r"[0-9]{4}", "y": r"[0-9]{2}", "D": r"[0-9]{1,2}", "M": r"[0-9]{1,2}", "B": _WORD}
+
+Read = Callable[[str], date | None]
+EpochUnit = Literal["s", "ms", "us"]
+
+
+@dataclass(frozen=True)
+class DateFormat:
+    """A way to write a day: the look of its day part, and how that reads: by `strptime` (in polars, fast), or by
+    `read`, once for each distinct day, or as `epoch`, a count of time since 1970 in that unit."""
+
+    name: str
+    pattern: str
+    strptime: str = ""
+    read: Read | None = None
+    epoch: EpochUnit | None = None
+    clock: str = _CLOCK  # what may follow the day
+
+    @property
+    def short_year(self) -> bool:
+        return "YY" in self.name and "YYYY" not in self.name
+
+
+def _worded(name: str, order: str, pattern: str) -> DateFormat:
+    """Days with a month's name: `order` says which of day (D), month (B) and year (Y, y) comes when."""
+    return DateFormat(name, f"^{_WEEKDAY}{pattern}", read=lambda written: _by_words(written, order))
+
+
+def _by_words(written: str, order: str) -> date | None:
+    parts = re.findall(r"[0-9]+|[^\W\d_]+", written)[-len(order) :]
+    found = dict(zip(order, parts, strict=False))
+    month = month_by_name(found.get("B", ""))
+    year = int(found["Y"]) if "Y" in found else 2000 + int(found["y"])
+    return _date(year, month or 0, int(found.get("D", 1)))
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _iso_week(written: str) -> date | None:
+    year, week, day = written.replace("W", "").split("-")
+    try:
+        return date.fromisocalendar(int(year), int(week), int(day))
+    except ValueError:
+        return None
+
+
+def _ordinal(written: str) -> date | None:
+    year, number = map(int, written.split("-"))
+    found = date(year, 1, 1) + timedelta(number - 1) if 1 <= year < LAST_YEAR else None
+    return found if found and found.year == year else None
+
+
+def _by_order(order: str) -> Read:
+    """Reads figures between any signs: `order` says which of them is year, month and day."""
+
+    def read(written: str) -> date | None:
+        found = dict(zip(order, map(int, re.findall(r"[0-9]+", written)), strict=True))
+        return _date(found["Y"], found["M"], found.get("D", 1))
+
+    return read
+
+
+def _excel(written: str) -> date:
+    return date(1899, 12, 30) + timedelta(int(written))
+
+
+def _numeric(name: str, strptime: str) -> DateFormat:
+    """A format in figures: the pattern follows from its name."""
+    looks = {"YYYY": "[0-9]{4}", "YY": "[0-9]{2}", "MM": "[0-9]{1,2}", "DD": "[0-9]{1,2}"}
+    pattern = re.sub("YYYY|YY|MM|DD", lambda part: looks[part[0]], name.replace(".", r"\."))
+    return DateFormat(name, f"^{pattern}", strptime)
+
+
+ISO: Final = DateFormat("YYYY-MM-DD", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}", "%Y-%m-%d")
+EXCEL: Final = DateFormat("excel-serial", r"^[3-6][0-9]{4}", read=_excel, clock=r"(?:\.[0-9]+)?")
+DATE_FORMATS: Final = (
+    ISO,
+    _numeric("YYYY/MM/DD", "%Y/%m/%d"),
+    _numeric("YYYY.MM.DD", "%Y.%m.%d"),
+    _numeric("DD.MM.YYYY", "%d.%m.%Y"),
+    DateFormat("YYYYMMDD", r"^[0-9]{8}", "%Y%m%d"),
+    _numeric("DD/MM/YYYY", "%d/%m/%Y"),
+    _numeric("MM/DD/YYYY", "%m/%d/%Y"),
+    _numeric("DD-MM-YYYY", "%d-%m-%Y"),
+    _numeric("MM-DD-YYYY", "%m-%d-%Y"),
+    *(
+        _numeric(name.replace("-", sign), form.replace("-", sign))
+        for sign in "/-."
+        for name, form in (("DD-MM-YY", "%d-%m-%y"), ("MM-DD-YY", "%m-%d-%y"), ("YY-MM-DD", "%y-%m-%d"))
+    ),
+    _worded("DD-MON-YYYY", "DBY", rf"[0-9]{{1,2}}\.?[ -]{_WORD}[ -][0-9]{{4}}"),
+    _worded("DD-MON-YY", "DBy", rf"[0-9]{{1,2}}\.?[ -]{_WORD}[ -][0-9]{{2}}"),
+    _worded("MON-DD-YYYY", "BDY", rf"{_WORD}[ -][0-9]{{1,2}},?[ -][0-9]{{4}}"),
+    _worded("MON-DD-YY", "BDy", rf"{_WORD}[ -][0-9]{{1,2}},?[ -][0-9]{{2}}"),
+    DateFormat("YYYY年MM月DD日", "^[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日", read=_by_order("YMD")),
+    DateFormat("YYYY-Www-D", "^[0-9]{4}-W[0-9]{2}-[1-7]", read=_iso_week),
+    DateFormat("YYYY-DDD", "^[0-9]{4}-[0-9]{3}", read=_ordinal),
+    EXCEL,
+    DateFormat("epoch-s", "^[0-9]{9,10}", epoch="s", clock=r"(?:\.[0-9]+)?"),
+    DateFormat("epoch-ms", "^[0-9]{12,13}", epoch="ms", clock=""),
+    DateFormat("epoch-us", "^[0-9]{15,16}", epoch="us", clock=""),
+)
+MONTH_FORMATS: Final = (
+    DateFormat("YYYY-MM", "^[0-9]{4}-[0-9]{1,2}", read=_by_order("YM"), clock=""),
+    DateFormat("YYYY/MM", "^[0-9]{4}/[0-9]{1,2}", read=_by_order("YM"), clock=""),
+    DateFormat("MM/YYYY", "^[0-9]{1,2}/[0-9]{4}", read=_by_order("MY"), clock=""),
+    DateFormat("YYYY年MM月", "^[0-9]{4}年[0-9]{1,2}月", read=_by_order("YM"), clock=""),
+    DateFormat("MON-YYYY", rf"^{_WORD}[ -][0-9]{{4}}", read=lambda cell: _by_words(cell, "BY"), clock=""),
+    DateFormat("MON-YY", rf"^{_WORD}[ -]'?[0-9]{{2}}", read=lambda cell: _by_words(cell, "By"), clock=""),
+)
+
+
+def day(column: pl.Expr, how: DateFormat, timezone: str | None = None, since: int = FIRST_YEAR) -> pl.Expr:
+    """The calendar day of a stamp: as written, or in `timezone` where the stamp carries an offset and one is set.
+
+    Null where the cell is no stamp of this format, or its year is before `since` or beyond LAST_YEAR.
+    """
+    written = column.str.strip_chars()
+    if how.epoch:
+        found = _since_1970(written, how, how.epoch, timezone)
+    else:
+        head = written.str.extract(f"({how.pattern})", 1)
+        found = by_value(head, how.read, pl.Date) if how.read else head.str.to_date(how.strptime, strict=False)
+        if timezone and how.strptime:
+            found = pl.coalesce(_in_zone(written, how, timezone), found)
+        found = pl.when(written.str.contains(f"{how.pattern}{how.clock}{_OFFSET}$")).then(found)
+    return pl.when(found.dt.year().is_between(since, LAST_YEAR)).then(found)
+
+
+def _since_1970(written: pl.Expr, how: DateFormat, unit: EpochUnit, timezone: str | None) -> pl.Expr:
+    """Counts of time since 1970: the day in `timezone`, or in UTC."""
+    whole = pl.when(written.str.contains(f"{how.pattern}{how.clock}$")).then(written.str.extract("^([0-9]+)", 1))
+    stamp = pl.from_epoch(whole.cast(pl.Int64, strict=False), unit).dt.replace_time_zone("UTC")
+    return stamp.dt.convert_time_zone(timezone or "UTC").dt.date()
+
+
+def offset_hours(table: Table, column: pl.Expr) -> set[int]:
+    """The whole hours of all offsets from UTC that the column's stamps carry; empty where they carry none."""
+    signed = column.str.extract(r":[0-9]{2}(?:\.[0-9]+)? ?([+-][0-9]{2}):?[0-9]{2}$", 1).cast(pl.Int64)
+    zero = pl.when(column.str.contains(r"[0-9] ?(?:Z|UTC)$")).then(0)
+    hours = pl.coalesce(signed, zero).drop_nulls().unique().alias("hours")
+    if table.frame.head(SAMPLE_ROWS).select(hours).collect().is_empty():
+        return set()
+    return set(table.frame.select(hours).collect(engine="streaming")["hours"].to_list())
+
+
+def _in_zone(written: pl.Expr, how: DateFormat, timezone: str) -> pl.Expr:
+    """The day in `timezone` of stamps that carry an offset; null for the others."""
+    stamp = (
+        written.str.replace(" ", "T", literal=True)
+        .str.replace(r" ?(?:Z|UTC|GMT)$", "+0000")
+        .str.replace(r" ?([+-][0-9]{2}):?([0-9]{2})$", "${1}${2}")
+    )
+    zoned = pl.coalesce(
+        stamp.str.to_datetime(form, strict=False, time_zone="UTC")
+        for form in (f"{how.strptime}T%H:%M:%S%.f%z", f"{how.strptime}T%H:%M%z")
+    )
+    return zoned.dt.convert_time_zone(timezone).dt.date()
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How a column's dates are written, and what settled it."""
+
+    format: DateFormat
+    by: str
+
+
+def settle(
+    table: Table,
+    column: pl.Expr,
+    header: str,
+    wanted: str | None,
+    role: str,
+    today: date,
+    choices: Sequence[DateFormat] = DATE_FORMATS,
+    since: int = FIRST_YEAR,
+    like: DateFormat | None = None,
+) -> Settled:
+    """The one format in which the column's dates are written; `wanted` is the user's own choice, by name.
+
+    Settled by the whole column, or by another column of the file (`like`) where that leaves it open; where a year has
+    two digits, a reading that puts days after `today` is the worse one. Raises UserError where two formats read it
+    equally well (day and month can't be told apart) or none reads any.
+    """
+    if wanted is not None:
+        return Settled(_named(table, wanted, role, choices), "the setting")
+
+    def readable(frame: pl.LazyFrame, formats: Sequence[DateFormat]) -> dict[DateFormat, int]:
+        days = {how: day(column, how, since=since) for how in formats}
+        good = {how: found <= today if how.short_year else found.is_not_null() for how, found in days.items()}
+        counts = frame.select(fine.sum().alias(how.name) for how, fine in good.items()).collect()
+        return {how: counts[how.name].item() for how in formats}
+
+    head = table.frame.head(SAMPLE_ROWS).select(column.alias("cell")).collect()["cell"]
+    alike = [how for how in choices if head.str.strip_chars().str.contains(how.pattern).any()]
+    candidates = [how for how, read in readable(table.frame.head(SAMPLE_ROWS), alike).items() if read]
+    if not candidates:
+        raise _no_format(table, column, header, role, choices)
+    if len(candidates) == 1:
+        return Settled(candidates[0], "its look")
+    counts = readable(table.frame, candidates)
+    best = max(candidates, key=lambda how: counts[how])
+    rivals = [how for how in candidates if counts[how] == counts[best] and how.pattern == best.pattern]
+    if like in rivals:
+        return Settled(like, "the other dates of the file")
+    if len(rivals) > 1:
+        names = " or ".join(how.name for how in rivals)
+        raise UserError(
+            "ambiguous-dates",
+            f"the dates in {clean(header)!r} may be {names}: no day above 12 settles it",
+            remedy=f"pass --date-format {role}={rivals[0].name} (or {rivals[1].name}), "
+            f"or set columns.{role}.date_format in the config",
+            where=table.where(),
+            question=Open(f"columns.{role}.date_format", tuple(how.name for how in rivals)),
+        )
+    return Settled(best, "days above 12")
+
+
+def _no_format(table: Table, column: pl.Expr, header: str, role: str, choices: Sequence[DateFormat]) -> UserError:
+    sample = table.frame.select(column.drop_nulls().first()).collect().item()
+    if sample is None:
+        return UserError(
+            "no-rows",
+            f"has no rows below its header, or nothing in the column {clean(header)!r}",
+            remedy="export a period with orders" if role == "orders" else "export it again, with all its rows",
+            where=table.where(),
+        )
+    return UserError(
+        "unknown-date-format",
+        f"cannot read the dates in {clean(header)!r}, such as {clean(str(sample))!r}",
+        remedy=f"export them as {choices[0].name}, or name another column in columns.{role} in the config",
+        where=table.where(),
+    )
+
+
+def _named(table: Table, wanted: str, role: str, choices: Sequence[DateFormat]) -> DateFormat:
+    found = [how for how in choices if how.name.casefold() == wanted.casefold()]
+    if not found:
+        names = ", ".join(how.name for how in choices)
+        raise UserError(
+            "unknown-date-format",
+            f"knows no date format {clean(wanted)!r}",
+            remedy=f"pass --date-format {role}=X, or set columns.{role}.date_format: X, with X one of {names}",
+            where=table.where(),
+        )
+    return found[0]
