@@ -57,9 +57,20 @@ def column_tables() -> str:
             + ", or ".join(f"{name} ({', '.join(fields)})" for name, fields in shapes.items())
         ]
         found += ["", "| field | known as |", "| --- | --- |"]
-        found += [f"| `{name}` | {', '.join(names)} |" for name, names in formats()[role]["fields"].items()]
+        found += [f"| `{name}` | {', '.join(names)} |" for name, names in formats()[role]["fields"].items() if names]
         found += [""]
     return "\n".join(found).rstrip()
+
+
+def export_list() -> str:
+    """The known exports of each role, and those that can't serve."""
+    exports = [(export.get("name", name), export) for name, export in formats()["exports"].items()]
+    found = []
+    for role in ROLES:
+        names = dict.fromkeys(name for name, export in exports if export["role"] == role and "refuse" not in export)
+        found.append(f"- **{role.capitalize()}**: {', '.join(names)}.")
+    refused = ", ".join(name for name, export in exports if "refuse" in export)
+    return "\n".join([*found, f"- Recognised, and refused with what to pass instead: {refused}."])
 
 
 def output(*arguments: str) -> Callable[[], str]:
@@ -78,6 +89,8 @@ def run(*arguments: str) -> str:
 BLOCKS: dict[str, Callable[[], str]] = {
     "checks": check_table,
     "columns": column_tables,
+    "exports": export_list,
+    "inspect": output("inspect", "sample_data/steady/orders.csv"),
     "explain": output("explain", "growth-pace"),
     "steady": output("demo", "steady"),
     "help": output("--help"),

@@ -257,7 +257,7 @@ def test_a_number_that_is_none(value: str, remedy: str) -> None:
         ("inputs: {cash: ''}", "inputs.cash must be a path"),
         ("columns: {orders: {amount: 2024}}", "YAML reads 2024 as a number: put it in quotes"),
         ("columns: {orders: {rows: lines}}", "must be one of one-per-order, total-repeated, line-amounts"),
-        ("columns: {orders: {date_format: sometimes}}", "write it like DD/MM/YYYY"),
+        ("columns: {orders: {date_format: '%d'}}", "write it like DD/MM/YYYY"),
         ("finance: {gross_margin: 1.01}", "must be a share from 0 to 1"),
         ("finance: {gross_margin: -0.01}", "must be a share from 0 to 1"),
         ("finance: {sales_tax_rate: 19}", "write 0.19 for 19 %"),

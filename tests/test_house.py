@@ -15,7 +15,8 @@ import pytest
 
 from merchant_check.checks import CHECKS
 from merchant_check.checks.check import Check
-from merchant_check.read.recognise import ROLES, formats
+from merchant_check.read.formats import formats
+from merchant_check.read.recognise import ROLES
 
 PACKAGE = Path(__file__).parents[1] / "merchant_check"
 
@@ -26,14 +27,15 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
     "screen": ({"errors"}, set()),
     "output": ({"errors"}, set()),
-    "report": ({"facts", "stats"}, set()),
+    "report": ({"facts", "stats", "errors"}, set()),
     "read": ({"report", "errors", "facts"}, {"polars", "yaml"}),
     "reduce": ({"read", "report", "facts", "stats", "errors"}, {"polars"}),
     "checks": ({"facts", "report", "stats", "errors"}, set()),
     "config": ({"checks", "facts", "report", "errors"}, {"yaml"}),
     "render": ({"report", "facts", "errors", "checks"}, {"rich"}),
+    "inspection": ({"read", "review", "facts", "report", "errors"}, {"polars"}),
     "review": ({"read", "reduce", "checks", "facts", "report", "errors"}, set()),
-    "commands": ({"review", "read", "checks", "config", "render", "report", "errors", "screen", "output"}, set()),
+    "commands": ({"review", "inspection", "facts", "read", "checks", "config", "render", "report", "errors", "screen", "output"}, set()),
     "cli": ({"commands", "render", "errors", "screen"}, {"typer"}),
 }
 
@@ -110,8 +112,9 @@ def test_summaries_use_no_formatting_of_their_own() -> None:
 
 def test_header_names_are_listed_once_a_role() -> None:
     for role in ROLES:
-        names = [name for known in formats()[role]["fields"].values() for name in known]
-        assert len(names) == len(set(names)), role
+        for shape, needed in formats()[role]["shapes"].items():
+            names = [name for field in needed for name in formats()[role]["fields"][field]]
+            assert len(names) == len(set(names)), shape
 
 
 def test_ids_are_nouns_in_kebab_case() -> None:

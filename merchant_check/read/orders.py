@@ -20,6 +20,7 @@ from merchant_check.report import Input
 ROWS_MODES = ("one-per-order", "total-repeated", "line-amounts")
 RUINED_ID = r"^[0-9](?:\.[0-9]+)?[eE]\+[0-9]+$"  # 1.23E+17: the other digits are lost, so orders would merge
 SUMMER_TIME = 1  # hours by which one place's offset moves within a year
+BY_NAME = "name "  # begins the key of a customer who is known by nothing else
 LEFT_OUT = ("cancelled", "unpaid", "not a sale")
 ENOUGH_REPEATS = 5  # so many multi-row orders that each repeat one amount are no chance: it is the order's total
 
@@ -237,7 +238,7 @@ def _customer(layout: Layout) -> pl.Expr:
         digits = layout.text("phone").str.replace_all("[^0-9]", "")
         keys.append(pl.when(digits != "").then(pl.lit("phone ") + digits))
     if layout.has("customer_name"):
-        keys.append(pl.lit("name ") + layout.text("customer_name").str.to_lowercase())
+        keys.append(pl.lit(BY_NAME) + layout.text("customer_name").str.to_lowercase())
     if not keys:
         return pl.lit(None, pl.String)
     guests = [*fold_words("guest_words"), *(f"name{word}" for word in fold_words("guest_words"))]
@@ -477,6 +478,8 @@ def _book(account: Account, orders: pl.DataFrame) -> None:
     guests = used["customer"].is_null().sum()
     if guests and any(name in account.layout.columns for name in CUSTOMER_FIELDS):
         account.notes.append(f"{counted(int(guests), 'order')} without a customer: in revenue, not in customer figures")
+    if used["customer"].drop_nulls().str.starts_with(BY_NAME).any():
+        account.notes.append("customers are told apart by their names: two of one name count as one")
     free = used.filter(pl.col("amount") == 0).height
     if free:
         account.notes.append(f"{counted(int(free), 'order')} of amount 0")

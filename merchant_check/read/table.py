@@ -175,20 +175,27 @@ def _records(data: bytes, header: _Header) -> _Records:
         .with_columns(quotes=text.str.count_matches(header.quote, literal=True))
     )
     several_lines = lines.select((pl.col("quotes") % 2).any()).collect(engine="streaming").item()
-    records = _joined(lines, header) if several_lines else lines.with_columns(height=pl.lit(1, pl.UInt32))
+    records = (
+        _joined(lines, header) if several_lines else lines.with_columns(height=pl.lit(1), swallowed=pl.lit(value=False))
+    )
     bare = _marked(text, header)
     stray = bare.str.contains(header.quote, literal=True) | bare.str.contains(f"\x01[^{re.escape(header.delimiter)}]")
-    sound = (bare.str.count_matches(header.delimiter, literal=True) == width - 1) & ~stray
+    sound = (bare.str.count_matches(header.delimiter, literal=True) == width - 1) & ~stray & ~pl.col("swallowed")
     blank = text.str.strip_chars(f" \t\r{header.quote}{header.delimiter}") == ""
     total, found = pl.collect_all(
-        [records.select(pl.len()), records.filter(~sound | blank).select("line", "text", "height", blank=blank)],
+        [
+            records.select(pl.len()),
+            records.filter(~sound | blank).select("line", "text", "height", "swallowed", blank=blank),
+        ],
         engine="streaming",
     )
     if not found.height and not several_lines:
         frame = _scan(data, header, skip=header.line).with_columns(line=pl.col("record") + (header.line + 1))
         return _Records(frame.drop("record"), int(total.item()), [])
     unsound = found.filter(~pl.col("blank")).with_columns(
-        mended=text.map_elements(lambda record: _reread(record, header), return_dtype=pl.String)
+        mended=pl.when(~pl.col("swallowed")).then(
+            text.map_elements(lambda record: _reread(record, header), return_dtype=pl.String)
+        )
     )
     kept = records.filter(sound & ~blank).select("line", "text").collect(engine="streaming")
     mended = unsound.filter(pl.col("mended").is_not_null()).select("line", text="mended")
@@ -220,8 +227,8 @@ def _joined(lines: pl.LazyFrame, header: _Header) -> pl.LazyFrame:
     """Join lines into records: a record goes on while a quoted field is open.
 
     A field opens at a quote after a separator that nothing closes, and closes on the next line with an odd quote; an
-    odd quote elsewhere (12" wide) is text. A record that swallowed a line which is a whole row by itself is broken: it
-    is returned as it stands, and too wide to be sound.
+    odd quote elsewhere (12" wide) is text. `swallowed` tells records in which a line is a whole row by itself: there a
+    stray quote has opened a field, and rows were lost in it.
     """
     text, quote, sep = pl.col("text"), header.quote, re.escape(header.delimiter)
     rowlike = (pl.col("quotes") == 0) & (
@@ -244,8 +251,6 @@ def _joined(lines: pl.LazyFrame, header: _Header) -> pl.LazyFrame:
             height=pl.len(),
             swallowed=pl.col("rowlike").slice(1, pl.len() - 2).any() & (pl.len() > 2),
         )
-        .with_columns(text=pl.when("swallowed").then(text + header.quote).otherwise("text"))
-        .drop("swallowed")
         .collect()
         .lazy()
     )

@@ -64,11 +64,25 @@ def test_a_forced_role_that_does_not_fit_names_what_is_missing(call: Call) -> No
     assert "order id" in ran.err
 
 
-def test_two_files_of_one_role_are_refused(call: Call) -> None:
-    ran = call("report", *NAMES.values(), "--cash", NAMES["cash"])
+def test_two_sheets_of_one_role_are_joined(call: Call, shop: Path) -> None:
+    whole = call("report", *NAMES.values(), "--format", "json").json["facts"]
+    header, *rows = (shop / NAMES["cash"]).read_text("utf-8").splitlines()
+    for name, part in (("early.csv", rows[:9]), ("late.csv", rows[9:])):
+        (shop / name).write_text("\n".join([header, *part]) + "\n", "utf-8")
+
+    ran = call("report", NAMES["orders"], NAMES["staffing"], shop / "early.csv", shop / "late.csv", "--format", "json")
+
+    assert ran.json["facts"] == whole
+
+
+def test_sheets_at_odds_are_refused(call: Call, shop: Path) -> None:
+    first, second, *_ = (shop / NAMES["cash"]).read_text("utf-8").splitlines()
+    (shop / "other.csv").write_text(f"{first}\n{second.replace('.', '1.', 1)}\n", "utf-8")
+
+    ran = call("report", *NAMES.values(), shop / "other.csv")
 
     assert ran.code == 3
-    assert "2 cash files" in ran.err
+    assert "other.csv tells another cash balance for 20" in ran.err
 
 
 def test_orders_may_be_given_again_and_again(call: Call, shop: Path) -> None:

@@ -15,7 +15,7 @@ from merchant_check.facts import MINOR
 from merchant_check.read.account import Account, ReadSettings
 from merchant_check.read.orders import Orders, read_orders
 from merchant_check.read.recognise import Layout, assign, known
-from merchant_check.read.table import Table, open_table
+from merchant_check.read.table import Dialect, Table, open_table
 from merchant_check.report import Input, SetAside
 
 TODAY = date(2030, 1, 1)
@@ -31,13 +31,19 @@ def put(folder: Path, content: str | bytes, name: str = "orders.csv") -> str:
     return str(path)
 
 
-def table(folder: Path, content: str | bytes, name: str = "orders.csv") -> Table:
-    return open_table(put(folder, content, name), name, known)
+def table(folder: Path, content: str | bytes, name: str = "orders.csv", **told: str) -> Table:
+    """The file as a table; `told`: its encoding or delimiter."""
+    return open_table(put(folder, content, name), name, known, Dialect(**told))
 
 
 def rows(found: Table) -> list[Cells]:
     """Each usable row: its line, then its cells."""
     return found.frame.select("line", pl.col("^c[0-9]+$")).collect().rows()
+
+
+def odd(found: Table) -> list[int]:
+    """The lines that are no sound rows."""
+    return [item.line for item in found.odd]
 
 
 def layouts(folder: Path, *contents: str, columns: Mapping[str, Mapping[str, str]] | None = None) -> list[Layout]:
@@ -72,9 +78,14 @@ def assert_accounted(source: Input) -> None:
     assert source.rows_used >= 0
 
 
-def account(folder: Path, content: str, role: str) -> Account:
+def account(folder: Path, content: str, role: str, columns: Mapping[str, str] | None = None) -> Account:
     """The book of a staffing or cash file."""
-    return Account(*assign([(table(folder, content, f"{role}.csv"), role)], {})[0])
+    return Account(*assign([(table(folder, content, f"{role}.csv"), role)], {role: columns or {}})[0])
+
+
+def conventions(source: Input) -> dict[str, str]:
+    """How each field, and the file's amounts, were taken to be written."""
+    return {item.what: item.how for item in source.conventions}
 
 
 def refusal(act: Callable[[], object]) -> UserError:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from .reading import HEADER, amounts, lines, read, reasons, refusal, table
+from .reading import HEADER, amounts, conventions, count, customers, lines, read, reasons, refusal
 
 LAST = "last,zoe,2024-12-31,1\n"
+BROKEN = "wrong number of fields or a stray quote"
 
 
 def messy() -> str:
@@ -46,7 +47,7 @@ def test_every_row_is_in_exactly_one_place(tmp_path: Path) -> None:
         "after as_of": 1,
     }
     assert lines(source.rejected) == {
-        "wrong number of fields or a stray quote": (11,),
+        BROKEN: (11,),
         "unreadable order id": (12,),
         "unreadable date": (13,),
         "unreadable amount": (14,),
@@ -94,23 +95,94 @@ def test_the_refusal_names_file_line_value_and_remedy(tmp_path: Path, row: str, 
     assert str(error).startswith("orders1.csv:5: ")
     assert told in error.message
     assert "1 of 4 rows can't be read, more than max_rejected (0.01)" in error.message
-    assert "max_rejected" in error.remedy
+    assert "--max-rejected 0.25" in error.remedy
     assert len(str(error)) < 300
     assert str(error).isprintable()
 
 
 def test_the_refusal_points_at_the_first_unreadable_row(tmp_path: Path) -> None:
-    text = HEADER + "1,ann,2024-01-01,5\n2,ann,2024-01-01,five\n3,ann,never,5\n4,ann\n" + LAST
+    text = HEADER + "1,ann,2024-01-01,5\n2,ann,2024-01-01,five\n3,ann,never,5\n,ann,2024-01-01,5\n" + LAST
     error = refusal(lambda: read(tmp_path, text, max_rejected=0.01))
     assert error.where is not None
     assert error.where.line == 3
     assert "3 of 5 rows" in error.message
 
 
+def test_broken_records_are_refused_before_anything_is_read_from_the_others(tmp_path: Path) -> None:
+    text = HEADER + "1,ann,03/04/2024,5\n2,ann,04/05/2024\n"
+    assert "wrong number of fields" in refusal(lambda: read(tmp_path, text, max_rejected=0.01)).message
+    assert refusal(lambda: read(tmp_path, text, max_rejected=0.5)).code == "ambiguous-dates"
+
+
+@pytest.mark.parametrize(("bad", "enough"), [(1, "0.02"), (3, "0.04"), (34, "0.35")])
+def test_the_remedy_is_enough(tmp_path: Path, bad: int, enough: str) -> None:
+    good = "".join(f"{number},ann,2024-01-01,5\n" for number in range(99 - bad))
+    text = HEADER + good + "".join(f"x{number},ann,never,5\n" for number in range(bad))
+    error = refusal(lambda: read(tmp_path, text, max_rejected=0.01))
+    assert f"--max-rejected {enough} " in error.remedy
+    assert len(amounts(read(tmp_path, text, max_rejected=float(enough)))) == 99 - bad
+
+
 def test_lines_are_named_within_cells_of_several_lines(tmp_path: Path) -> None:
     text = HEADER + '1,"ann\nof\nx",2024-01-01,5\n2,bob,never,5\n3,"a\nb",2024-01-01,x\n' + LAST
     (source,) = read(tmp_path, text).inputs
     assert lines(source.rejected) == {"unreadable date": (5,), "unreadable amount": (6,)}
+
+
+# ---- below the table
+
+
+@pytest.mark.parametrize(
+    "footer", ["83 record(s) downloaded", "Exported by Ann on 2024-01-31", '"End of the report"', "  The end  "]
+)
+def test_words_below_the_table_are_a_footer(tmp_path: Path, footer: str) -> None:
+    (source,) = read(tmp_path, f"{HEADER}1,ann,2024-01-01,5\n\n{footer}\n", max_rejected=0.0).inputs
+    assert lines(source.left_out) == {"footer": (4,)}
+    assert (source.rows_read, source.rows_used) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "row", ["2,bob,2024-01-02", "2,Bob the second,2024-01-02,5,6", "2", '"Bob', "Exported, by Ann", "End"]
+)
+def test_a_broken_row_below_the_table_is_no_footer(tmp_path: Path, row: str) -> None:
+    (source,) = read(tmp_path, f"{HEADER}1,ann,2024-01-01,5\n{row}\n").inputs
+    assert lines(source.rejected) == {BROKEN: (3,)}
+
+
+def test_words_within_the_table_are_no_footer(tmp_path: Path) -> None:
+    (source,) = read(tmp_path, HEADER + "1,ann,2024-01-01,5\nExported by Ann\n2,bob,2024-01-02,6\n").inputs
+    assert lines(source.rejected) == {BROKEN: (3,)}
+
+
+def test_an_export_names_its_own_footers(tmp_path: Path) -> None:
+    header = "Sales Record Number,Order Number,Buyer Username,Total Price,Sale Date\n"
+    text = header + '1,1,ann,$5.00,Jan-31-24\n"83 record(s), downloaded"\nSeller ID: lumen,x\nOther ID: lumen,x\n'
+    (source,) = read(tmp_path, text).inputs
+    assert lines(source.left_out) == {"footer": (3, 4)}
+    assert lines(source.rejected) == {BROKEN: (5,)}
+
+
+@pytest.mark.parametrize("row", ["Total,,,11", "TOTAL,,2024-01-02,11", "Grand total,,,", "Summe,,,11", "合计,,,11"])
+def test_a_total_row_is_left_out(tmp_path: Path, row: str) -> None:
+    text = HEADER + f"1,ann,2024-01-01,5\n2,bob,2024-01-02,6\n{row}\n"
+    found = read(tmp_path, text, max_rejected=0.0)
+    assert amounts(found) == [5, 6]
+    assert lines(found.inputs[0].left_out) == {"total row": (4,)}
+
+
+@pytest.mark.parametrize("row", ["Total,11", "Total", "Total,,,,,11"])
+def test_a_total_row_of_another_width_is_left_out_below_the_table(tmp_path: Path, row: str) -> None:
+    (source,) = read(tmp_path, f"{HEADER}1,ann,2024-01-01,5\n{row}\n", max_rejected=0.0).inputs
+    assert lines(source.left_out) == {"total row": (3,)}
+    (source,) = read(tmp_path, f"{HEADER}1,ann,2024-01-01,5\n{row}\n2,bob,2024-01-02,6\n").inputs
+    assert lines(source.rejected) == {BROKEN: (3,)}
+
+
+def test_a_customer_called_total_is_a_customer(tmp_path: Path) -> None:
+    assert amounts(read(tmp_path, HEADER + "1,Total,2024-01-01,5\n2,Summe,2024-01-02,6\n")) == [5, 6]
+
+
+# ---- the data line
 
 
 def test_each_file_has_its_own_account(tmp_path: Path) -> None:
@@ -132,4 +204,28 @@ def test_the_data_line_says_how_the_file_was_read(tmp_path: Path) -> None:
     (source,) = read(tmp_path, text).inputs
     assert (source.role, source.format, source.encoding, source.delimiter) == ("orders", "generic orders", "utf-8", ";")
     assert source.columns == {"order_id": "Order", "customer_id": "Buyer ID", "ordered_at": "Date", "amount": "Total"}
-    assert table(tmp_path, text).rows_read == 1
+    assert conventions(source) == {"ordered_at": "YYYY-MM-DD", "amounts": "decimals after a point"}
+
+
+# ---- 8-bit text of an unknown encoding
+
+STATUS = "order_id,customer_id,ordered_at,amount,status\n"
+
+
+def test_names_may_be_in_an_unknown_encoding(tmp_path: Path) -> None:
+    text = STATUS + "1,Zo\xeb,2024-01-01,5,paid\n2,Zo\xe9,2024-01-02,6,paid\n"
+    found = read(tmp_path, text.encode("latin-1"))
+    assert len(set(customers(found))) == 2
+    (source,) = found.inputs
+    assert source.encoding == "8-bit, not known which"
+    assert any("encoding is not known" in note for note in source.notes)
+    assert not read(tmp_path, text).inputs[0].notes
+
+
+def test_words_that_decide_may_not(tmp_path: Path) -> None:
+    text = STATUS + "1,ann,2024-01-01,5,paid\n2,bob,2024-01-02,6,pay\xe9\n"
+    error = refusal(lambda: read(tmp_path, text.encode("latin-1")))
+    assert error.code == "unknown-encoding"
+    assert "'payé'" in error.message
+    assert "--encoding" in error.remedy
+    assert count(read(tmp_path, text)) == 2

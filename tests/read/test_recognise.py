@@ -41,7 +41,7 @@ def layout(folder: Path, header: str, columns: dict[str, str] | None = None, rol
 def test_case_blanks_and_signs_of_a_header_do_not_count(tmp_path: Path, header: str) -> None:
     found = layout(tmp_path, header)
     assert found.role == "orders"
-    assert [found.columns[name] for name in ("order_id", "ordered_at", "amount")] == ["c0", "c1", "c2"]
+    assert [found.columns[name] for name in ("order_id", "ordered_at", "amount")] == [("c0",), ("c1",), ("c2",)]
 
 
 def test_headers_are_reported_as_written(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_two_like_headers_that_mean_nothing_are_no_matter(tmp_path: Path) -> Non
 
 def test_settings_that_are_no_columns_go_along(tmp_path: Path) -> None:
     found = layout(tmp_path, "order_id,date,amount", {"rows": "line-amounts", "date_format": "DD/MM/YYYY"})
-    assert dict(found.extra) == {"rows": "line-amounts", "date_format": "DD/MM/YYYY"}
+    assert dict(found.settings) == {"rows": "line-amounts", "date_format": "DD/MM/YYYY"}
 
 
 # ---- roles

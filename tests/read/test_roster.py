@@ -8,17 +8,19 @@ from pathlib import Path
 import pytest
 
 from merchant_check.facts import month_label, month_number
+from merchant_check.read.account import ReadSettings
 from merchant_check.read.roster import Roster, read_roster
 from merchant_check.reduce.team import roster_months
 
-from .reading import account, assert_accounted, lines, reasons, refusal
+from .reading import TODAY, account, assert_accounted, conventions, lines, reasons, refusal
 
 HEADER = "person,start,end,status,location\n"
 
 
 def roster(folder: Path, text: str, as_of: str = "2024-06-30", max_rejected: float = 1.0) -> Roster:
-    found = read_roster(account(folder, text, "staffing"), date.fromisoformat(as_of), max_rejected)
-    assert_accounted(found.input)
+    settings = ReadSettings(today=TODAY, max_rejected=max_rejected)
+    found = read_roster(account(folder, text, "staffing"), settings, date.fromisoformat(as_of))
+    assert_accounted(found.inputs[0])
     return found
 
 
@@ -43,7 +45,7 @@ def test_a_row_is_a_person_from_start_to_end(tmp_path: Path) -> None:
     assert stints(found) == [("ann", "2020-01-01", None), ("bob", "2024-01-15", "2024-05-31")]
     assert found.has_ends
     assert found.has_locations
-    assert found.input.first == date(2020, 1, 1)
+    assert found.inputs[0].first == date(2020, 1, 1)
 
 
 def test_without_any_end_date_leavers_are_unknown(tmp_path: Path) -> None:
@@ -56,7 +58,7 @@ def test_without_any_end_date_leavers_are_unknown(tmp_path: Path) -> None:
 def test_who_left_without_a_date_is_kept_out_and_told(tmp_path: Path, word: str) -> None:
     found = roster(tmp_path, f"{HEADER}ann,2020-01-01,,active,A\nbob,2020-01-01,,{word},A\n")
     assert stints(found) == [("ann", "2020-01-01", None)]
-    assert lines(found.input.left_out) == {"has left, but no end date says when": (3,)}
+    assert lines(found.inputs[0].left_out) == {"has left, but no end date says when": (3,)}
 
 
 @pytest.mark.parametrize("word", ["active", "on leave", "1", "yes", "true", "", "parental leave"])
@@ -67,13 +69,13 @@ def test_who_is_on_leave_has_not_left(tmp_path: Path, word: str) -> None:
 def test_a_status_of_the_past_does_not_undo_an_end_date(tmp_path: Path) -> None:
     found = roster(tmp_path, HEADER + "ann,2020-01-01,2024-03-01,left,A\n")
     assert stints(found) == [("ann", "2020-01-01", "2024-03-01")]
-    assert found.input.left_out == ()
+    assert found.inputs[0].left_out == ()
 
 
 def test_future_starters_are_left_out(tmp_path: Path) -> None:
     found = roster(tmp_path, HEADER + "ann,2024-06-30,,,\nbob,2024-07-01,,,\n")
     assert [stint.person for stint in found.stints] == ["ann"]
-    assert lines(found.input.left_out) == {"starts after as_of": (3,)}
+    assert lines(found.inputs[0].left_out) == {"starts after as_of": (3,)}
 
 
 @pytest.mark.parametrize(
@@ -83,8 +85,7 @@ def test_future_starters_are_left_out(tmp_path: Path) -> None:
         ("bob,,,,", "unreadable start"),
         ("bob,15.01.2024,,,", "unreadable start"),
         ("bob,1900-01-01,,,", "unreadable start"),
-        ("bob,2024-01-01,never,,", "unreadable end"),
-        ("bob,2024-01-01,2024-13-01,,", "unreadable end"),
+        ("bob,1939-12-31,,,", "unreadable start"),
         ("bob,2024-02-01,2024-01-31,,", "end before start"),
         ("bob,2024-02-01", "wrong number of fields or a stray quote"),
     ],
@@ -92,7 +93,35 @@ def test_future_starters_are_left_out(tmp_path: Path) -> None:
 def test_a_row_that_cannot_be_read_is_set_aside(tmp_path: Path, row: str, reason: str) -> None:
     found = roster(tmp_path, f"{HEADER}ann,2020-01-01,,,\n{row}\n")
     assert [stint.person for stint in found.stints] == ["ann"]
-    assert lines(found.input.rejected) == {reason: (3,)}
+    assert lines(found.inputs[0].rejected) == {reason: (3,)}
+
+
+@pytest.mark.parametrize("end", ["never", "2024-13-01", "31.01.2024", "2101-01-01"])
+def test_an_end_that_cannot_be_read_is_no_end_of_time(tmp_path: Path, end: str) -> None:
+    found = roster(tmp_path, f"{HEADER}ann,2020-01-01,2024-01-31,,\nbob,2020-01-01,{end},,\n")
+    assert stints(found) == [("ann", "2020-01-01", "2024-01-31")]
+    assert lines(found.inputs[0].rejected) == {"unreadable end": (3,)}
+
+
+def test_ends_none_of_which_can_be_read_are_a_refusal(tmp_path: Path) -> None:
+    error = refusal(lambda: roster(tmp_path, HEADER + "ann,2020-01-01,never,,\n"))
+    assert (error.code, "'never'" in error.message) == ("unknown-date-format", True)
+
+
+def test_start_and_end_may_be_written_in_two_ways(tmp_path: Path) -> None:
+    found = roster(tmp_path, HEADER + "ann,31/01/2020,2024-02-01,,\nbob,1/2/1940,,,\n")
+    assert stints(found) == [("ann", "2020-01-31", "2024-02-01"), ("bob", "1940-02-01", None)]
+    assert conventions(found.inputs[0]) == {"start": "DD/MM/YYYY", "end": "YYYY-MM-DD"}
+
+
+def test_the_first_hires_may_be_long_ago(tmp_path: Path) -> None:
+    found = roster(tmp_path, HEADER + "ann,01/15/85,,,\nbob,01/16/20,,,\n")
+    assert stints(found) == [("ann", "1985-01-15", None), ("bob", "2020-01-16", None)]
+
+
+def test_first_and_last_names_are_one_person(tmp_path: Path) -> None:
+    text = "first name,name,start,end\nAnn,Lee,2020-01-01,2021-01-01\nAnn,Lee,2021-01-01,\nBo,Lee,2020-01-01,\n"
+    assert [stint.person for stint in roster(tmp_path, text).stints] == ["Lee Ann", "Lee Bo"]
 
 
 def test_too_many_such_rows_are_a_refusal_that_names_the_value(tmp_path: Path) -> None:
@@ -119,7 +148,7 @@ def test_who_moved_is_one_person(tmp_path: Path, second: str) -> None:
     """The new row begins before the old one ends, on that day, or the day after."""
     found = roster(tmp_path, f"{HEADER}ann,2020-01-01,2024-03-15,,A\nann,{second},,,B\nbob,2020-01-01,,,A\n")
     assert stints(found) == [("ann", "2020-01-01", None), ("bob", "2020-01-01", None)]
-    assert any("the same person" in note for note in found.input.notes)
+    assert any("the same person" in note for note in found.inputs[0].notes)
     march = months(found, "2024-02", "2024-04")["2024-03"]
     assert (march["headcount"], march["hires"], march["leavers"]) == (2, 0, 0)
 
@@ -142,7 +171,15 @@ def test_several_moves_in_any_order_are_one_person(tmp_path: Path) -> None:
     rows = ["ann,2022-01-01,2023-01-01,,B", "ann,2023-01-01,2024-05-31,,C", "ann,2020-01-01,2022-01-01,,A"]
     found = roster(tmp_path, HEADER + "\n".join(rows) + "\n")
     assert stints(found) == [("ann", "2020-01-01", "2024-05-31")]
-    assert found.stints[0].location == "C"
+    (stint,) = found.stints
+    days = ["2019-12-31", "2020-01-01", "2021-12-31", "2022-01-01", "2023-01-01", "2024-05-30"]
+    assert [stint.place(date.fromisoformat(day)) for day in days] == [None, "A", "A", "B", "C", "C"]
+
+
+def test_a_move_counts_in_its_month(tmp_path: Path) -> None:
+    text = HEADER + "ann,2020-01-01,2024-03-15,,A\nann,2024-03-15,,,B\nbob,2020-01-01,,,A\n"
+    found = months(roster(tmp_path, text), "2024-02", "2024-04")
+    assert [figures["locations"] for figures in found.values()] == [1, 2, 2]
 
 
 def test_a_short_row_within_a_long_one_does_not_shorten_it(tmp_path: Path) -> None:
@@ -192,10 +229,10 @@ def test_locations_are_those_with_people(tmp_path: Path) -> None:
 def test_without_a_location_column_locations_are_unknown(tmp_path: Path) -> None:
     found = roster(tmp_path, "person,start\nann,2020-01-01\n")
     assert "locations" not in months(found, "2024-01", "2024-01")["2024-01"]
-    assert reasons(found.input.left_out) == {}
+    assert reasons(found.inputs[0].left_out) == {}
 
 
 def test_the_same_row_twice_is_left_out_as_a_duplicate(tmp_path: Path) -> None:
     found = roster(tmp_path, "employee,start,end\nann,2023-01-01,\nann,2023-01-01,\nbob,2023-02-01,\n")
     assert [stint.person for stint in found.stints] == ["ann", "bob"]
-    assert [(item.reason, item.lines) for item in found.input.left_out] == [("identical duplicate", (3,))]
+    assert [(item.reason, item.lines) for item in found.inputs[0].left_out] == [("identical duplicate", (3,))]

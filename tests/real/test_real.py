@@ -14,9 +14,10 @@ import pytest
 
 from merchant_check.facts import Shop, month_label
 from merchant_check.read.account import ReadSettings
+from merchant_check.read.files import File
 from merchant_check.render.json_v1 import render
 from merchant_check.report import Finding, Report, Status
-from merchant_check.review import File, Request, review
+from merchant_check.review import Request, review
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 TODAY = date(2026, 10, 31)

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from merchant_check.facts import Shop
 from merchant_check.read.account import ReadSettings
+from merchant_check.read.files import File
 from merchant_check.render.json_v1 import render
 from merchant_check.report import Report
-from merchant_check.review import File, Request, review
+from merchant_check.review import Request, review
 from tests import oracle
 
 TODAY = date(2030, 1, 1)

@@ -17,8 +17,9 @@ from merchant_check.config.file import load_config
 from merchant_check.errors import UserError
 from merchant_check.facts import MINOR, Facts, Shop, month_label, month_number
 from merchant_check.read.account import ReadSettings
+from merchant_check.read.files import File
 from merchant_check.report import Report
-from merchant_check.review import File, Request, review
+from merchant_check.review import Request, review
 from tests import oracle
 
 from .shops import TODAY, exact, published, select

@@ -6,18 +6,18 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from merchant_check.commands import report as command
-from merchant_check.commands.report import Question, demo_report
-from merchant_check.config import Config
-from merchant_check.config.file import load_config
+from merchant_check.commands.question import Question, asked
+from merchant_check.commands.report import demo_report
+from merchant_check.read.files import File
 from merchant_check.render import words
 from merchant_check.report import GradedPart, Report, Status
-from merchant_check.review import File
 
 HERE = Path(__file__).parent
 SMALL = sorted(path.parent.name for path in HERE.glob("*/orders.csv"))
@@ -34,9 +34,11 @@ def review(story: str) -> Report:
     if story in SAMPLES:
         return demo_report(story)
     folder = HERE / story
-    config = load_config(folder / "config.yaml") if (folder / "config.yaml").exists() else Config()
-    files = [File(str(path), path.name) for path in sorted(folder.glob("*.csv"))]
-    return command._review(config, files, Question([], None, None, [], []))
+    config = folder / "config.yaml"
+    files = [(str(path), None) for path in sorted(folder.glob("*.csv"))]
+    what = asked(Question(files, str(config) if config.exists() else None))
+    named = [File(file.path, Path(file.path).name) for file in what.files]
+    return command._review(replace(what, files=named), command.Choice())
 
 
 def _part(part: GradedPart) -> str:
