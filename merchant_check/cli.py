@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -32,6 +33,24 @@ app = typer.Typer(
 class Format(StrEnum):
     TERMINAL = "terminal"
     JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    NAGIOS = "nagios"
+    PROMETHEUS = "prometheus"
+
+
+class Listing(StrEnum):
+    TERMINAL = "terminal"
+    JSON = "json"
+
+
+SUFFIXES = {
+    ".json": Format.JSON,
+    ".md": Format.MARKDOWN,
+    ".html": Format.HTML,
+    ".htm": Format.HTML,
+    ".prom": Format.PROMETHEUS,
+}
 
 
 class FailOn(StrEnum):
@@ -57,6 +76,7 @@ AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="Judge as of this day (YYYY-MM-DD); later rows are cut.")
 ]
 OutFormat = Annotated[Format | None, typer.Option("--format", "-f", help="How to write the report.")]
+ListFormat = Annotated[Listing, typer.Option("--format", "-f", help="How to write it.")]
 Output = Annotated[
     str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file; its suffix tells the format.")
 ]
@@ -144,7 +164,7 @@ def inspect(
     cash: CashFile = None,
     config: ConfigFile = None,
     as_of: AsOf = None,
-    format: OutFormat = None,  # noqa: A002 - the option's name
+    format: ListFormat = Listing.TERMINAL,  # noqa: A002 - the option's name
     encoding: Encodings = None,
     delimiter: Delimiters = None,
     date_format: DateFormats = None,
@@ -160,9 +180,9 @@ def inspect(
         _refuse_empty(**{"--config": config, "--as-of": as_of})
         told = Told(encoding or (), delimiter or (), date_format or (), max_rejected)
         question = Question(_files(files, orders, staffing, cash), config, as_of, told)
-        return inspect(question, _format(format, None))
+        return inspect(question, format)
 
-    _end(work, _format(format, None))
+    _end(work, Format(format))
 
 
 @app.command()
@@ -248,7 +268,7 @@ def _refuse_empty(**options: str | list[str] | None) -> None:
 
 def _format(wanted: Format | None, output: str | None) -> Format:
     """The format asked for, else the one the output's suffix tells."""
-    return wanted or (Format.JSON if output and output.endswith(".json") else Format.TERMINAL)
+    return wanted or SUFFIXES.get(PurePath(output or "").suffix.lower(), Format.TERMINAL)
 
 
 def _end(work: Callable[[], int], format_: Format) -> NoReturn:
@@ -275,11 +295,13 @@ def _end(work: Callable[[], int], format_: Format) -> NoReturn:
 def _refuse(errors: Sequence[UserError], format_: Format) -> int:
     for error in errors:
         screen.complain(f"{PROGRAM}: {error}")
-    if format_ is Format.JSON:
-        from merchant_check.render.json_v1 import render_error
+    with suppress(UserError, BrokenPipeError):  # stdout itself may be what failed, and that has been told
+        if format_ is Format.JSON:
+            from merchant_check.render.json_v1 import render_error
 
-        with suppress(UserError, BrokenPipeError):  # stdout itself may be what failed, and that has been told
             screen.show(render_error(errors[0]))
+        elif format_ is Format.NAGIOS:  # the one line that a monitoring system shows
+            screen.show(f"MERCHANT UNKNOWN - {str(errors[0]).replace('|', '/')}\n")
     return COULD_NOT_JUDGE
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from merchant_check import screen
 from merchant_check.checks import CHECKS, find
@@ -16,6 +18,15 @@ from merchant_check.read.files import File
 from merchant_check.report import Report
 from merchant_check.review import Request, review
 
+RENDERERS = {
+    "terminal": "terminal",
+    "json": "json_v1",
+    "markdown": "markdown",
+    "html": "html",
+    "nagios": "nagios",
+    "prometheus": "prometheus",
+}
+"""Each format and the module of render/ that writes it."""
 COULD_NOT_JUDGE = 3
 FAILS_FROM = {"warning": 1, "critical": 2, "never": 3}  # the severity from which the exit code says so
 
@@ -111,13 +122,16 @@ def _deliver(found: Report, inputs: Sequence[str], config: Config, delivery: Del
 
 
 def _rendered(found: Report, form: str, code: int, look: Look) -> str:
-    if form == "json":
-        from merchant_check.render import json_v1
+    renderer = import_module(f"merchant_check.render.{RENDERERS[form]}")  # rich and jinja2 take their time to load
+    text: str = renderer.render(found, **_manner(form, code, look))
+    return text
 
-        return json_v1.render(found, exit_code=code)
-    from merchant_check.render import terminal  # rich takes its time to load, and JSON does without
 
-    return terminal.render(found, width=look.width, color=look.color, unicode=look.unicode, frame=look.frame)
+def _manner(form: str, code: int, look: Look) -> dict[str, Any]:
+    """What a renderer has to know beside the report."""
+    if form == "terminal":
+        return vars(look)
+    return {"exit_code": code} if form in ("json", "nagios") else {}
 
 
 def exit_code(found: Report, fail_on: str) -> int:

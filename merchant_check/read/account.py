@@ -22,6 +22,7 @@ from merchant_check.report import Convention, Input, SetAside
 FIELDS_OF = {"date": ("ordered_at", "booked_on"), "amount": ("amount", "quantity", "unit_price", "booked_amount")}
 """The fields that a reason speaks of, where it does not name the field itself."""
 ODD_RECORD = "wrong number of fields or a stray quote"
+SOME = 0.2  # more unreadable rows than this share are no slips
 TOTAL_ROW = "total row"
 
 
@@ -97,6 +98,8 @@ class Account:
         layout = self.layout
         cells = [layout.cell(name).alias(name) for name in names if layout.has(name)]
         cells += [pl.col(column) for column in (*layout.plus, *layout.minus)]
+        if not cells:
+            return amounts.POINT
         found = amounts.settle(self.table, cells, layout.settings.get("decimal_mark"), layout.role)
         self.conventions.append(Convention("amounts", f"decimals after a {found.mark}", found.by))
         return found.mark
@@ -134,13 +137,15 @@ class Account:
             "too-many-rejected",
             f"{first.reason}{self._echo(first.reason, line)}; "
             f"{unreadable} of {self.table.rows_read} rows can't be read, more than max_rejected ({max_rejected:.3g})",
-            remedy=f"mend the file, or pass --max-rejected {self._enough(unreadable):g} to set such rows aside",
+            remedy=self._remedy(unreadable / self.table.rows_read),
             where=self.table.where(line),
         )
 
-    def _enough(self, unreadable: int) -> float:
-        """The smallest round share that lets so many rows pass."""
-        return math.ceil(unreadable / self.table.rows_read * 100) / 100
+    def _remedy(self, share: float) -> str:
+        """What to do about this share of unreadable rows: few may be set aside, most mean that something is amiss."""
+        if share > SOME:
+            return "mend the file, or export it again; merchant-check inspect shows how it was understood"
+        return f"mend the file, or pass --max-rejected {math.ceil(share * 100) / 100:g} to set such rows aside"
 
     def _echo(self, reason: str, line: int) -> str:
         """The unreadable value itself, where the reason names a field."""

@@ -9,19 +9,18 @@ from datetime import date
 import polars as pl
 
 from merchant_check.errors import Open, UserError, clean
-from merchant_check.read import amounts, dates
+from merchant_check.read import dates
 from merchant_check.read.account import TOTAL_ROW, Account, ReadSettings, counted
 from merchant_check.read.formats import fold_words
+from merchant_check.read.order_rows import BY_NAME, LEFT_OUT, priced_by_line, typed_rows
 from merchant_check.read.recognise import CUSTOMER_FIELDS, Layout
 from merchant_check.read.table import SHOWN_LINES, Table
-from merchant_check.read.text import folded, text
+from merchant_check.read.text import folded
 from merchant_check.report import Input
 
 ROWS_MODES = ("one-per-order", "total-repeated", "line-amounts")
 RUINED_ID = r"^[0-9](?:\.[0-9]+)?[eE]\+[0-9]+$"  # 1.23E+17: the other digits are lost, so orders would merge
 SUMMER_TIME = 1  # hours by which one place's offset moves within a year
-BY_NAME = "name "  # begins the key of a customer who is known by nothing else
-LEFT_OUT = ("cancelled", "unpaid", "not a sale")
 ENOUGH_REPEATS = 5  # so many multi-row orders that each repeat one amount are no chance: it is the order's total
 
 
@@ -92,7 +91,7 @@ def _orders_of(account: Account, settings: ReadSettings) -> pl.DataFrame:
     currency, line (its first) and rows (how many stand behind it)."""
     table, layout = account.table, account.layout
     account.refuse_above(settings.max_rejected)
-    rows = _typed_rows(account, settings)
+    rows = typed_rows(account, settings)
     account.refuse_foreign(rows["status"].drop_nulls())
     hours = set() if settings.timezone else dates.offset_hours(table, layout.cell("ordered_at"))
     if hours and max(hours) - min(hours) > SUMMER_TIME:
@@ -119,132 +118,6 @@ def _orders_of(account: Account, settings: ReadSettings) -> pl.DataFrame:
     return orders.drop("return_day", "one_day", "one_customer")
 
 
-def _priced_by_line(layout: Layout) -> bool:
-    return "amount" not in layout.columns
-
-
-def _typed_rows(account: Account, settings: ReadSettings) -> pl.DataFrame:
-    """The file's rows with typed values; null where a value can't be read (or isn't there)."""
-    table, layout = account.table, account.layout
-    written_as = account.settle_dates("ordered_at", settings.today)
-    rows = table.frame.select(
-        "line",
-        order=_order(layout),
-        customer=_customer(layout),
-        day=dates.day(layout.cell("ordered_at"), written_as, settings.timezone),
-        **_money(account),
-        **_states(layout),
-        currency=layout.text("currency") if layout.has("currency") else amounts.sign(layout.cell("amount")),
-    ).collect(engine="streaming")
-    if not layout.has("currency"):
-        _refuse_mixed_signs(rows, table)
-        rows = rows.with_columns(currency=pl.lit(None, pl.String))
-    off = pl.col("state").is_in(LEFT_OUT)
-    if layout.traits.get("returns") == "by state":
-        sent = pl.col("returned") & (pl.col("state") == "kept")
-        rows = rows.with_columns(state=pl.when(sent).then(pl.lit("not a sale")).otherwise("state"))
-    return rows.with_columns(returned=pl.col("returned") & ~off.fill_null(value=False))
-
-
-def _order(layout: Layout) -> pl.Expr:
-    """The order's id; where it stands on an order's first row only, the rows below are told by the order's name."""
-    order = layout.text("order_id")
-    if not layout.has("order_name"):
-        return order
-    name = layout.text("order_name")
-    first, last = order.min().over(name), order.max().over(name)
-    above = pl.when(name == pl.when(order.is_not_null()).then(name).forward_fill()).then(order.forward_fill())
-    return pl.coalesce(order, pl.when(first == last).then(first), above, name)
-
-
-def _money(account: Account) -> dict[str, pl.Expr]:
-    """The row's amount and refund, and whether it is a refund by itself."""
-    layout = account.layout
-    decimal = account.settle_decimals("amount", "quantity", "unit_price", "refund", "after_refund")
-
-    def number(name: str) -> pl.Expr:
-        return amounts.number(layout.cell(name), decimal)
-
-    if _priced_by_line(layout):
-        amount, blank = amounts.minor(number("quantity") * number("unit_price")), pl.lit(value=False)
-        # a credit note's lines have a negative quantity, so its id (C1234) need not be believed
-        returned = (number("quantity") < 0).fill_null(value=False)
-    else:
-        # a part that is not there is none, but one that can't be read makes the sum unreadable
-        plus, minus = (
-            [_part(pl.col(column), decimal) for column in columns] for columns in (layout.plus, layout.minus)
-        )
-        amount = amounts.minor(
-            pl.sum_horizontal(number("amount"), *plus, *(-part.abs() for part in minus), ignore_nulls=False)
-        )
-        returned, blank = (amount < 0).fill_null(value=False), layout.text("amount").is_null()
-    written = layout.text("refund")
-    refund = amounts.minor(number("refund")).abs()
-    if layout.has("after_refund"):
-        left = amounts.minor(number("after_refund"))
-        refund = pl.when(left > 0).then(amount - left)  # 0.00 may just mean "not adjusted"
-        written = pl.when(left.is_null()).then(layout.text("after_refund"))
-    return {
-        "amount": amount,
-        "amount_blank": blank,
-        "returned": returned,
-        "refund": refund,
-        "refund_written": written.is_not_null(),
-    }
-
-
-def _part(column: pl.Expr, decimal: str) -> pl.Expr:
-    return pl.when(text(column).is_null()).then(0.0).otherwise(amounts.number(column, decimal))
-
-
-def _states(layout: Layout) -> dict[str, pl.Expr]:
-    """What became of the row: the first reason to leave it out, else refunded or kept; and the first unknown word."""
-    meanings = [state.meaning() for state in layout.states]
-    nothing = pl.lit(None, pl.String)
-    left_out = [pl.when(meaning.is_in(LEFT_OUT)).then(meaning) for meaning in meanings]
-    refunded = [pl.when(meaning == "refunded").then(meaning) for meaning in meanings]
-    unknown = [
-        pl.when(meaning.is_null()).then(text(pl.col(state.column)))
-        for state, meaning in zip(layout.states, meanings, strict=True)
-    ]
-    return {
-        "state": pl.coalesce(*left_out, *refunded, *meanings, nothing),
-        "status": pl.coalesce(*unknown, nothing),
-    }
-
-
-def _refuse_mixed_signs(rows: pl.DataFrame, table: Table) -> None:
-    """Amounts with signs of different currencies must not be added up."""
-    signs = rows["currency"].drop_nulls().unique().sort().to_list()
-    if len(signs) > 1:
-        raise UserError(
-            "several-currencies",
-            f"the amounts are in several currencies ({', '.join(map(clean, signs[:SHOWN_LINES]))})",
-            remedy="export a column with the currency of each order, or one currency at a time",
-            where=table.where(),
-        )
-
-
-def _customer(layout: Layout) -> pl.Expr:
-    """The normalised key: e-mail, else customer id, else phone digits, else the name; null for a guest."""
-    keys = []
-    if layout.has("email"):
-        keys.append(layout.text("email").str.to_lowercase())
-    if layout.has("customer_id"):
-        written = layout.text("customer_id")
-        address = written.str.contains("@", literal=True)
-        keys.append(pl.when(address).then(written.str.to_lowercase()).otherwise(written))
-    if layout.has("phone"):
-        digits = layout.text("phone").str.replace_all("[^0-9]", "")
-        keys.append(pl.when(digits != "").then(pl.lit("phone ") + digits))
-    if layout.has("customer_name"):
-        keys.append(pl.lit(BY_NAME) + layout.text("customer_name").str.to_lowercase())
-    if not keys:
-        return pl.lit(None, pl.String)
-    guests = [*fold_words("guest_words"), *(f"name{word}" for word in fold_words("guest_words"))]
-    return pl.coalesce(pl.when(~folded(key).is_in(guests)).then(key) for key in keys)
-
-
 def _identical_rows(account: Account, rows: pl.DataFrame) -> pl.Series:
     """The lines of rows that repeat an earlier row of the file in every column."""
     if rows["order"].is_duplicated().any():
@@ -257,22 +130,17 @@ def _rows_mode(rows: pl.DataFrame, again: pl.Series, table: Table, layout: Layou
 
     Decided from the data; raises UserError where it leaves that open (columns.orders.rows settles it).
     """
-    if _priced_by_line(layout):
+    if priced_by_line(layout):
         return "line-amounts"
     sales = rows.filter(~pl.col("returned"))
-    amount = pl.col("amount")
-    several = (
-        sales.group_by("order", maintain_order=True)
-        .agg(pl.len(), filled=(~pl.col("amount_blank")).sum(), same=amount.min() == amount.max(), line=pl.col("line"))
-        .filter((pl.col("len") > 1) & pl.col("order").is_not_null())
-    )
+    distinct = sales.filter(~pl.col("line").is_in(again.implode()))
     if mode := layout.settings.get("rows") or layout.traits.get("rows"):
         denied = {"total-first": pl.col("filled") > 1, "total-repeated": ~pl.col("same")}
-        _refuse_unclear(several.filter(denied.get(mode, pl.lit(value=False))), table)
+        _refuse_unclear(_several(distinct).filter(denied.get(mode, pl.lit(value=False))), table)
         return str(mode)
-    distinct = sales.filter(~pl.col("line").is_in(again.implode()))
-    if several.is_empty() or not distinct["order"].drop_nulls().is_duplicated().any():
+    if _several(distinct).is_empty():
         return "one-per-order"
+    several = _several(sales)
     if (several["filled"] == 1).all():
         return "total-first"
     has_lines = layout.has("line") or layout.has("quantity")
@@ -281,6 +149,16 @@ def _rows_mode(rows: pl.DataFrame, again: pl.Series, table: Table, layout: Layou
     if not has_lines or several.height < ENOUGH_REPEATS:
         _refuse_unclear(several, table)
     return "total-repeated"
+
+
+def _several(rows: pl.DataFrame) -> pl.DataFrame:
+    """The orders that stand on several rows: how many of these have an amount, and whether it is the same."""
+    amount = pl.col("amount")
+    return (
+        rows.group_by("order", maintain_order=True)
+        .agg(pl.len(), filled=(~pl.col("amount_blank")).sum(), same=amount.min() == amount.max(), line=pl.col("line"))
+        .filter((pl.col("len") > 1) & pl.col("order").is_not_null())
+    )
 
 
 def _refuse_unclear(several: pl.DataFrame, table: Table) -> None:

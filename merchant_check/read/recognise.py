@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,6 +16,7 @@ from merchant_check.read.formats import fold, fold_words, formats
 from merchant_check.read.table import Table
 from merchant_check.read.text import BLANKS, by_value, text
 
+FIGURES = re.compile(r"[-+($€£¥]*[0-9][0-9.,:/-]*")
 ROLES = ("orders", "staffing", "cash")
 CUSTOMER_FIELDS = ("email", "customer_id", "phone", "customer_name")  # naming one in the config switches others off
 READING = ("rows", "date_format", "decimal_mark", "financing_match", "opening_balance", "encoding", "delimiter")
@@ -110,7 +112,7 @@ def layout(table: Table, role: str, settings: Mapping[str, str]) -> Layout | lis
     unknown columns, where two headers mean the same field, or where the export can't serve.
     """
     folded = [fold(header) for header in table.headers]
-    name, export = _export(folded, role)
+    name, export = _export(table, role)
     _refuse_useless(table, export, settings)
     found = _exported(folded, export) if export else _by_alias(folded, role, settings)
     found |= {each: (_chosen_column(table, role, each, settings[each]),) for each in _aliases(role) if each in settings}
@@ -141,13 +143,15 @@ def layout(table: Table, role: str, settings: Mapping[str, str]) -> Layout | lis
     )
 
 
-def _export(folded: Sequence[str], role: str) -> tuple[str, Mapping[str, Any]]:
+def _export(table: Table, role: str) -> tuple[str, Mapping[str, Any]]:
     """The known export of the role that has these headers: its name and what is known of it; nothing if none has."""
-    names = set(folded)
+    names = {fold(header) for header in table.headers}
     fits = [
         (len(export["signs"]), name, export)
         for name, export in formats()["exports"].items()
-        if export["role"] == role and all(fold(sign) in names for sign in export["signs"])
+        if export["role"] == role
+        and export.get("across", False) == table.across
+        and all(fold(sign) in names for sign in export["signs"])
     ]
     _, name, export = max(fits, key=lambda fit: fit[0], default=(0, "", {}))
     return name, export
@@ -185,9 +189,8 @@ def _shape(
     """The first shape of the role whose fields are all there; else what the nearest one lacks."""
     shapes: Mapping[str, list[str]] = formats()[role]["shapes"]
     if "shape" in export:
-        shapes = {export["shape"]: []}
-        if export["shape"] == "bank statement" and "opening_balance" not in settings:
-            shapes = {"bank statement": ["balance"]}
+        needed = ["balance"] if export["shape"] == "bank statement" and "opening_balance" not in settings else []
+        shapes = {export["shape"]: export.get("needs", needed)}
     missing = {shape: [name for name in needed if name not in found] for shape, needed in shapes.items()}
     shape = min(missing, key=lambda name: len(missing[name]))
     return missing[shape] or shape
@@ -278,9 +281,8 @@ def assign(
 
 def _likely(table: Table) -> tuple[str, ...]:
     """The role of the known export that the file is, else all of them."""
-    folded = [fold(header) for header in table.headers]
-    best = max(ROLES, key=lambda role: len(_export(folded, role)[1].get("signs", ())))
-    return (best,) if _export(folded, best)[1] else ROLES
+    best = max(ROLES, key=lambda role: len(_export(table, role)[1].get("signs", ())))
+    return (best,) if _export(table, best)[1] else ROLES
 
 
 def _orders_or_bookings(table: Table) -> UserError:
@@ -293,6 +295,13 @@ def _orders_or_bookings(table: Table) -> UserError:
 
 
 def _fits_nothing(table: Table, missing: Mapping[str, list[str]], forced: str | None) -> UserError:
+    if not known(table.headers) and any(FIGURES.fullmatch(header) for header in table.headers):
+        return UserError(
+            "no-header",
+            f"has no header row: its first row is data ({_listed(table.headers)})",
+            remedy="write the columns' names above it, such as date,description,amount,balance",
+            where=table.where(table.header_line),
+        )
     role = min(missing, key=lambda name: len(missing[name]))
     lacks = " and ".join(_words(name) for name in missing[role])
     what = f"can't serve as the {role} file:" if forced else f"fits no role; the nearest is {role}, but"
@@ -310,7 +319,7 @@ def _fits_nothing(table: Table, missing: Mapping[str, list[str]], forced: str | 
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ").replace("ordered at", "order date").replace("balance", "running balance", 1)
+    return {"ordered_at": "order date", "balance": "running balance"}.get(name, name.replace("_", " "))
 
 
 def _listed(headers: Sequence[str], most: int = 8) -> str:

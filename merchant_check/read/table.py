@@ -55,6 +55,7 @@ class Table:
     rows_read: int
     odd: tuple[Odd, ...] = ()
     header_line: int = 1
+    across: bool = False  # months stood across in the file, and each became a row
 
     def where(self, line: int | None = None) -> Where:
         return Where(self.path, line)
@@ -123,6 +124,8 @@ def _header(text: str, known: Known, delimiters: Sequence[str]) -> _Header:
         for quote in QUOTES
         if (quote == QUOTES[0] or line.lstrip().startswith(quote)) and (cells := _cells(line, delimiter, quote))
     ]
+    if not found:
+        return _Header(1, [""], delimiters[0], QUOTES[0], 0)
     most = max(header.names for header in found)
     if most >= 2:  # cells of a row of data may be header names by chance, so the first good row wins
         first_good = next(header.line for header in found if header.names * 2 >= most)
@@ -227,16 +230,14 @@ def _joined(lines: pl.LazyFrame, header: _Header) -> pl.LazyFrame:
     """Join lines into records: a record goes on while a quoted field is open.
 
     A field opens at a quote after a separator that nothing closes, and closes on the next line with an odd quote; an
-    odd quote elsewhere (12" wide) is text. `swallowed` tells records in which a line is a whole row by itself: there a
-    stray quote has opened a field, and rows were lost in it.
+    odd quote elsewhere (12" wide) is text. `swallowed` tells records in which a line is a whole row by itself, or the
+    first and the last are as wide as a row: there a stray quote has opened a field, and rows were lost in it.
     """
     text, quote, sep = pl.col("text"), header.quote, re.escape(header.delimiter)
-    rowlike = (pl.col("quotes") == 0) & (
-        text.str.count_matches(header.delimiter, literal=True) == max(len(header.cells), 4) - 1
-    )
+    wide = text.str.count_matches(header.delimiter, literal=True) == max(len(header.cells), 4) - 1
     whole = rf"[ \t]*(?:{quote}(?:[^{quote}]|{quote}{quote})*{quote}[ \t]*|[^{quote}{sep} \t][^{sep}]*|){sep}"
     opens = text.str.contains(rf"^(?:{whole})*[ \t]*{quote}(?:[^{quote}]|{quote}{quote})*$")
-    all_lines = lines.with_columns(opens=opens, rowlike=rowlike).collect(engine="streaming")
+    all_lines = lines.with_columns(opens=opens, wide=wide).collect(engine="streaming")
     odd = all_lines.filter(pl.col("quotes") % 2 == 1)
     turns = odd.select("line", turns=pl.Series(list(_turns(odd["opens"])), dtype=pl.Boolean))
     closed_before = pl.col("turns").fill_null(value=False).cum_sum().shift(1, fill_value=0) % 2 == 0
@@ -249,7 +250,8 @@ def _joined(lines: pl.LazyFrame, header: _Header) -> pl.LazyFrame:
             pl.col("line").first(),
             pl.col("text").str.join("\n"),
             height=pl.len(),
-            swallowed=pl.col("rowlike").slice(1, pl.len() - 2).any() & (pl.len() > 2),
+            swallowed=(pl.len() > 1)
+            & ((pl.col("wide").first() & pl.col("wide").last()) | ((pl.col("quotes") == 0) & pl.col("wide")).any()),
         )
         .collect()
         .lazy()
@@ -313,7 +315,8 @@ def _scan(data: bytes, header: _Header, skip: int) -> pl.LazyFrame:
 def _turned(source: Source, across: Across) -> Table:
     """A table with the months across: each of them becomes a row, with the lines down as its columns."""
     text = source.data.decode("utf-8", "replace")
-    rows = list(csv.reader(text.split("\n"), delimiter=across.delimiter))[across.line :]
+    lines = (line.replace("\r", "") for line in text.split("\n")[across.line :])
+    rows = csv.reader(lines, delimiter=across.delimiter)
     named = [row for row in rows if row and row[0].strip()]
     columns = {"c0": [across.names[at] for at in across.columns]}
     for index, row in enumerate(named, 1):
@@ -329,6 +332,7 @@ def _turned(source: Source, across: Across) -> Table:
         delimiter=across.delimiter,
         rows_read=len(across.columns),
         header_line=across.line,
+        across=True,
     )
 
 
