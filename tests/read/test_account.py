@@ -95,7 +95,6 @@ def test_the_refusal_names_file_line_value_and_remedy(tmp_path: Path, row: str, 
     assert str(error).startswith("orders1.csv:5: ")
     assert told in error.message
     assert "1 of 4 rows can't be read, more than max_rejected (0.01)" in error.message
-    assert "--max-rejected 0.25" in error.remedy
     assert len(str(error)) < 300
     assert str(error).isprintable()
 
@@ -114,8 +113,8 @@ def test_broken_records_are_refused_before_anything_is_read_from_the_others(tmp_
     assert refusal(lambda: read(tmp_path, text, max_rejected=0.5)).code == "ambiguous-dates"
 
 
-@pytest.mark.parametrize(("bad", "enough"), [(1, "0.02"), (3, "0.04"), (34, "0.35")])
-def test_the_remedy_is_enough(tmp_path: Path, bad: int, enough: str) -> None:
+@pytest.mark.parametrize(("bad", "enough"), [(2, "0.03"), (3, "0.04"), (5, "0.06")])
+def test_a_few_rows_may_be_set_aside_and_the_remedy_is_enough(tmp_path: Path, bad: int, enough: str) -> None:
     good = "".join(f"{number},ann,2024-01-01,5\n" for number in range(99 - bad))
     text = HEADER + good + "".join(f"x{number},ann,never,5\n" for number in range(bad))
     error = refusal(lambda: read(tmp_path, text, max_rejected=0.01))
@@ -123,10 +122,11 @@ def test_the_remedy_is_enough(tmp_path: Path, bad: int, enough: str) -> None:
     assert len(amounts(read(tmp_path, text, max_rejected=float(enough)))) == 99 - bad
 
 
-def test_lines_are_named_within_cells_of_several_lines(tmp_path: Path) -> None:
-    text = HEADER + '1,"ann\nof\nx",2024-01-01,5\n2,bob,never,5\n3,"a\nb",2024-01-01,x\n' + LAST
-    (source,) = read(tmp_path, text).inputs
-    assert lines(source.rejected) == {"unreadable date": (5,), "unreadable amount": (6,)}
+def test_where_most_rows_are_unreadable_something_else_is_amiss(tmp_path: Path) -> None:
+    text = HEADER + "1,ann,2024-01-01,5\nx,ann,never,5\ny,ann,never,5\nz,ann,never,5\n"
+    error = refusal(lambda: read(tmp_path, text, max_rejected=0.01))
+    assert "--max-rejected" not in error.remedy
+    assert "export it again" in error.remedy
 
 
 # ---- below the table

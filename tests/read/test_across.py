@@ -11,12 +11,12 @@ from .test_sheet import months, sheet
 
 PROFIT = (
     'Lumen Ltd,,,,\nProfit and Loss,,,,\n"January - March, 2024",,,,\n,,,,\n'
-    ',Jan 2024,Feb 2024,Mar 2024,Total\n'
-    'Income,,,,\nSales,100.00,200.00,300.00,600.00\n'
+    ",Jan 2024,Feb 2024,Mar 2024,Total\n"
+    "Income,,,,\nSales,100.00,200.00,300.00,600.00\n"
     'Total for Income,$100.00,"$1,200.00",300.00,600.00\n'
-    'Cost of Goods Sold,,,,\nTotal for Cost of Goods Sold,10.00,,30.00,40.00\n'
-    'Gross Profit,90.00,(180.00),270.00,540.00\n'
-    'Expenses,,,,\nAdvertising,5.00,6.00,7.00,18.00\nNet Income,1.00,2.00,-3.00,0.00\n'
+    "Cost of Goods Sold,,,,\nTotal for Cost of Goods Sold,10.00,,30.00,40.00\n"
+    "Gross Profit,90.00,(180.00),270.00,540.00\n"
+    "Expenses,,,,\nAdvertising,5.00,6.00,7.00,18.00\nNet Income,1.00,2.00,-3.00,0.00\n"
 )
 
 
@@ -46,12 +46,14 @@ def test_the_months_across_may_be_written_in_other_ways(tmp_path: Path, names: s
     assert [figures["company_revenue"] for figures in found.months.values()] == [50_000, 60_000, 70_000]
 
 
-def test_a_part_of_a_month_across_is_no_month(tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", ["Mar 1-15, 2024", "Mar 2024 to date", "Jan 2024 - Mar 2024"])
+def test_a_part_of_a_month_across_is_no_month(tmp_path: Path, part: str) -> None:
     """QuickBooks heads the month under way "Mar 1-15, 2024"; neither it nor the total is a month's figure."""
-    text = PROFIT.replace("Jan 2024", "Dec 2023,Jan 2024").replace("Mar 2024", '"Mar 1-15, 2024"')
+    text = PROFIT.replace("Jan 2024", "Dec 2023,Jan 2024").replace("Mar 2024", f'"{part}"')
     text = text.replace("Gross Profit,", "Gross Profit,1.00,").replace("Net Income,", "Net Income,1.00,")
-    assert list(months(sheet(tmp_path, text, "cash"))) == ["2023-12", "2024-01", "2024-02"]
-
+    found = sheet(tmp_path, text, "cash")
+    assert list(months(found)) == ["2023-12", "2024-01", "2024-02"]
+    assert found.inputs[0].rows_read == 3
 
 
 def test_two_months_across_are_too_few_to_tell(tmp_path: Path) -> None:

@@ -66,7 +66,17 @@ def test_thousands_are_grouped_in_many_ways(written: str, mark: str) -> None:
     [
         *("$12.50", "$ 12.50", "12.50$", "12.50 €", "€\u00a012.50", "US$12.50", "CA$ 12.50", "R$ 12.50", "৳12.50"),
         *("EUR 12.50", "12.50 EUR", "USD12.50", "CHF 12.50", "Rs. 12.50", "Rs 12.50", "RM12.50", "Rp 12.50"),
-        *("kr 12.50", "12.50 kr.", "12.50 zł", "12.50 Kč", "12.50 Ft", "12.50 руб.", "12.50元", "￥12.50", "人民币12.50"),
+        *(
+            "kr 12.50",
+            "12.50 kr.",
+            "12.50 zł",
+            "12.50 Kč",
+            "12.50 Ft",
+            "12.50 руб.",
+            "12.50元",
+            "￥12.50",
+            "人民币12.50",
+        ),
     ],
 )
 def test_a_currency_may_stand_before_or_after(written: str) -> None:
@@ -137,7 +147,7 @@ def test_the_largest_amount_is_the_last_that_is_exact() -> None:
 
 def test_a_mark_that_is_not_the_files_is_no_decimal_mark() -> None:
     assert (one("5,5", POINT), one("5.5", COMMA)) == (None, None)
-    assert (one("1.234", COMMA), one("1,234", POINT)) == (1234, 1234)
+    assert one("1.234", COMMA) == one("1,234", POINT) == Decimal(1234)
 
 
 # ---- any amount in any convention

@@ -19,7 +19,8 @@ def dated(
     folder: Path, *written: str, timezone: str | None = None, date_format: str | None = None, today: date = TODAY
 ) -> Orders:
     """Orders with these dates."""
-    text = HEADER + "".join(f'{row},ann,"{day}",5\n' for row, day in enumerate(written))
+    cells = [f'"{day}"' if "," in day else day for day in written]
+    text = HEADER + "".join(f"{row},ann,{cell},5\n" for row, cell in enumerate(cells))
     columns = {"date_format": date_format} if date_format else {}
     return read(folder, text, columns=columns, timezone=timezone, today=today)
 
@@ -189,12 +190,8 @@ def test_a_short_year_is_of_this_century_or_the_last(tmp_path: Path) -> None:
 
 def test_of_short_years_the_reading_without_a_future_is_the_better_one(tmp_path: Path) -> None:
     """Days up to the 26th may be years up to 2026; only one of the readings has all its days behind it."""
-    for today, expected, name in (
-        (date(2024, 3, 1), ["2024-01-31", "2024-02-26"], "YY/MM/DD"),
-        (date(2032, 1, 1), ["2024-01-31", "2024-02-26"], "YY/MM/DD"),
-    ):
-        found = dated(tmp_path, "24/01/31", "24/02/26", today=today)
-        assert (days(found), how(found)) == (expected, name)
+    found = dated(tmp_path, "24/01/31", "24/02/26", today=date(2024, 3, 1))
+    assert (days(found), how(found)) == (["2024-01-31", "2024-02-26"], "YY/MM/DD")
     found = dated(tmp_path, "25/01/26", "26/01/26", today=date(2026, 1, 26))
     assert (days(found), how(found)) == (["2026-01-25", "2026-01-26"], "DD/MM/YY")
 
@@ -348,6 +345,14 @@ def test_a_short_year_after_a_named_month_may_be_of_the_last_century(tmp_path: P
 def test_any_stamp_with_an_offset_moves_to_the_shops_timezone(tmp_path: Path, stamp: str) -> None:
     """dates._in_zone knows formats in figures with a clock of 24 hours only; the others silently stay as written."""
     assert days(dated(tmp_path, stamp, timezone="Asia/Shanghai")) == ["2024-02-01"]
+
+
+@UNSOLVED
+def test_quoted_empty_cells_are_no_example(tmp_path: Path) -> None:
+    """dates._no_format drops nulls, but a quoted empty cell is ''."""
+    error = refusal(lambda: dated(tmp_path, '""', "15th of Jan"))
+    assert "'15th of Jan'" in error.message
+    assert refusal(lambda: dated(tmp_path, '""', '""')).code == "no-rows"
 
 
 @UNSOLVED

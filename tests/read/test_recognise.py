@@ -8,7 +8,7 @@ import pytest
 
 from merchant_check.read.recognise import Layout, assign
 
-from .reading import HEADER, layouts, refusal, table
+from .reading import HEADER, customers, layouts, read, refusal, table
 
 ORDERS = HEADER + "1,ann,2024-01-01,5\n"
 STAFFING = "month,headcount\n2024-01,5\n"
@@ -196,6 +196,121 @@ def test_a_file_that_fits_nothing_says_what_the_nearest_role_lacks(
     assert f"no column for the {lacking} " in error.message
     assert header.replace(",", ", ") in error.message
     assert f"columns.{role}." in error.remedy
+
+
+# ---- known exports
+
+SHOPIFY = "Name,Email,Created at,Subtotal,Shipping,Taxes,Total,Id"
+SQUARE = "Date,Gross Sales,Net Sales,Total Collected,Transaction ID,Event Type"
+
+
+def test_an_export_is_known_by_all_of_its_signs(tmp_path: Path) -> None:
+    assert layout(tmp_path, SHOPIFY).format == "Shopify orders"
+    assert layout(tmp_path, SHOPIFY.replace("Taxes", "Tax")).format == "generic orders"
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        (SQUARE, "Square transactions"),
+        (f"{SQUARE},Item,Qty", "Square items"),
+        (f"Item,Qty,{SQUARE}", "Square items"),
+        (f"{SQUARE},Item", "Square transactions"),
+    ],
+)
+def test_of_several_exports_the_one_with_the_most_signs_is_meant(tmp_path: Path, header: str, name: str) -> None:
+    assert layout(tmp_path, header).format == name
+
+
+def test_an_export_says_which_columns_count(tmp_path: Path) -> None:
+    found = layout(tmp_path, f"{SHOPIFY},Phone,Billing Phone,amount,order date")
+    assert (found.headers["amount"], found.headers["ordered_at"]) == ("Total", "Created at")
+    assert found.columns["phone"] == ("c8", "c9")
+    assert found.headers["phone"] == "Phone, Billing Phone"
+
+
+def test_without_an_id_the_orders_name_is_its_id(tmp_path: Path) -> None:
+    found = layout(tmp_path, SHOPIFY.removesuffix(",Id"))
+    assert found.headers["order_id"] == "Name"
+    assert not found.has("order_name")
+
+
+def test_of_several_columns_the_first_that_is_filled_counts_row_by_row(tmp_path: Path) -> None:
+    text = f"{SHOPIFY},Phone,Billing Phone\n" + "".join(
+        f"#{number},,2024-01-0{number},5,0,0,5,{number},{phones}\n"
+        for number, phones in enumerate(("12,34", ",34", " ,'56", ","), 1)
+    )
+    assert customers(read(tmp_path, text)) == ["phone 12", "phone 34", "phone 56", None]
+
+
+def test_a_column_the_owner_names_wins_over_the_exports(tmp_path: Path) -> None:
+    found = layout(tmp_path, f"{SHOPIFY},Gross", {"amount": "Gross"})
+    assert (found.format, found.headers["amount"]) == ("Shopify orders", "Gross")
+    found = layout(tmp_path, f"{SHOPIFY},Konto", {"customer_id": "Konto"})
+    assert not found.has("email")
+
+
+def test_a_status_the_owner_names_is_the_only_one(tmp_path: Path) -> None:
+    header = f"{SHOPIFY},Financial Status,Cancelled at,Fate"
+    assert [state.column for state in layout(tmp_path, header).states] == ["c8", "c9"]
+    assert [state.column for state in layout(tmp_path, header, {"status": "Fate"}).states] == ["c10"]
+
+
+def test_a_column_that_an_export_has_twice_is_refused(tmp_path: Path) -> None:
+    assert refusal(lambda: layout(tmp_path, f"{SHOPIFY},Total")).code == "duplicate-column"
+    header = "amazon-order-id,purchase-date,order-status,item-price,shipping-price,shipping-price"
+    error = refusal(lambda: layout(tmp_path, header))
+    assert (error.code, "which one is the amount" in error.remedy) == ("duplicate-column", True)
+
+
+WALLET = "交易时间,交易类型,交易对方,商品,收/支,金额(元),支付方式,当前状态,交易单号"
+CARD = "交易日,银行记账日,卡号后四位,存入,支出"
+
+
+@pytest.mark.parametrize(
+    ("header", "why"), [(WALLET, "a wallet's list of payments"), (CARD, "a credit card's statement")]
+)
+@pytest.mark.parametrize("role", [None, "cash"])
+def test_wallets_and_cards_are_refused_by_what_they_are(
+    tmp_path: Path, header: str, why: str, role: str | None
+) -> None:
+    error = refusal(lambda: assign([(table(tmp_path, f"{header}\n", "bill.csv"), role)], {}))
+    assert (error.code, why in error.message) == ("no-use", True)
+    assert "pass the bank account's statement" in error.remedy
+
+
+def test_a_wallet_that_the_owner_explains_is_read(tmp_path: Path) -> None:
+    named = {"booked_on": "交易时间", "booked_amount": "金额(元)", "balance": "余额"}
+    (found,) = layouts(tmp_path, f"{WALLET},余额\n", columns={"cash": named})
+    assert (found.role, found.shape) == ("cash", "bank statement")
+
+
+# ---- orders or bookings
+
+
+def test_amounts_with_a_running_balance_may_be_orders_or_bookings(tmp_path: Path) -> None:
+    text = "id,date,description,amount,balance\n1,2024-01-01,x,5,5\n"
+    error = refusal(lambda: layouts(tmp_path, text))
+    assert (error.code, "--orders" in error.remedy, "--cash" in error.remedy) == ("two-roles", True, True)
+    for role, shape in (("orders", "generic orders"), ("cash", "bank statement")):
+        ((_, found),) = assign([(table(tmp_path, text), role)], {})
+        assert found.shape == shape
+
+
+@pytest.mark.parametrize(
+    "header", ["date,description,amount,balance", "Date,Money in,Money out,Balance", "Buchungstag;Betrag;Saldo"]
+)
+def test_bookings_without_an_id_are_a_statement(tmp_path: Path, header: str) -> None:
+    (found,) = layouts(tmp_path, f"{header}\n")
+    assert (found.role, found.shape.split(",")[0]) == ("cash", "bank statement")
+
+
+def test_a_known_statement_with_an_id_is_no_orders_file(tmp_path: Path) -> None:
+    (found,) = layouts(tmp_path, "Transaction ID,Date,Type,Name,Emoji,Category,Amount,Balance\n")
+    assert (found.role, found.format) == ("cash", "Monzo")
+
+
+# ---- odd headers
 
 
 def test_a_stray_quote_in_the_header_is_refused(tmp_path: Path) -> None:

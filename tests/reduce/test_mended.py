@@ -34,7 +34,7 @@ ITEMS = "order_id,customer_id,ordered_at,amount,sku\n"
 # ---- amounts
 
 
-@pytest.mark.parametrize("total", ['"1,234.50"', "$1234.50", "abc"])
+@pytest.mark.parametrize("total", ['"1,23.50"', "(1234.50", "abc"])
 def test_an_unreadable_total_is_not_zero(tmp_path: Path, total: str) -> None:
     """read/orders.py _orders_of, total-first: fill_null(0) also fills what could not be read.
 
@@ -130,7 +130,7 @@ def test_mangled_ids_are_refused_or_set_aside(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["2024/01/15 {} +0000", "15.01.2024 {} Z", "15/01/2024 {}+00:00", "01-15-2024 {} UTC"])
 def test_an_offset_counts_in_every_date_format(tmp_path: Path, form: str) -> None:
-    """read/values.py day: only ISO stamps move to the shop's timezone.
+    """read/dates.py day: only ISO stamps move to the shop's timezone.
 
     2-checks: "A stamp with an offset is converted to merchant.timezone when that is set".
     """

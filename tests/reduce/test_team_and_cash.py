@@ -248,11 +248,33 @@ def test_a_monthly_plan_stands_as_given(tmp_path: Path) -> None:
 # ---- the flow
 
 
-def test_orders_are_required_and_a_sheet_may_come_once(tmp_path: Path) -> None:
-    sheet = "month,headcount\n2024-12,5\n"
-    with pytest.raises(UserError, match="2 staffing files given") as twice:
-        with_sheets(tmp_path, one=sheet, two=sheet)
-    assert twice.value.code == "role-twice"
+def test_orders_are_required(tmp_path: Path) -> None:
     with pytest.raises(UserError) as none:
-        with_sheets(tmp_path, orders=sheet)
+        with_sheets(tmp_path, orders="month,headcount\n2024-12,5\n")
     assert none.value.code == "no-orders-file"
+
+
+def test_sheets_of_a_role_are_joined(tmp_path: Path) -> None:
+    found = by_month(with_sheets(tmp_path, one="month,headcount\n2024-11,5\n", two="month,headcount\n2024-12,6\n"))
+    assert (found["2024-11"]["headcount"], found["2024-12"]["headcount"]) == (5, 6)
+
+
+def test_a_statement_and_a_sheet_make_one_cash(tmp_path: Path) -> None:
+    bank = "date,description,amount,balance\n2024-11-30,Loan,5,105\n2024-12-31,rent,-5,100\n"
+    sheet = "month,cash_balance,marketing\n2024-11,,7\n2024-12,,8\n"
+    found = by_month(with_sheets(tmp_path, bank=bank, sheet=sheet))
+    assert exact([found["2024-12"][name] for name in ("cash_balance", "marketing")]) == exact([100, 8])
+
+
+def test_sheets_at_odds_are_refused(tmp_path: Path) -> None:
+    one, two = "month,headcount\n2024-12,5\n", "month,headcount\n2024-12,6\n"
+    with pytest.raises(UserError, match="another headcount for 2024-12") as odds:
+        with_sheets(tmp_path, one=one, two=two)
+    assert odds.value.code == "files-at-odds"
+
+
+@pytest.mark.parametrize("other", ["month,headcount\n2024-12,5\n", "person,start\nbob,2020-01-01\n"])
+def test_a_roster_stands_alone(tmp_path: Path, other: str) -> None:
+    with pytest.raises(UserError, match=r"\(roster\.csv, other\.csv\)") as twice:
+        with_sheets(tmp_path, roster="person,start\nann,2020-01-01\n", other=other)
+    assert twice.value.code == "role-twice"
