@@ -60,7 +60,8 @@ def _readings(file: File, request: Request) -> list[Reading]:
     try:
         served = assign([(table, role)], request.columns)
     except UserError as problem:
-        return [Reading(_opened(table), unused=table.headers, problem=problem)]
+        names = () if problem.code == "no-header" else table.headers  # the first row of data may tell who somebody is
+        return [Reading(_opened(table), unused=names, problem=problem)]
     return [_reading(table, layout, request.reading) for table, layout in served]
 
 

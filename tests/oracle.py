@@ -527,7 +527,7 @@ def roster_months(path: str | Path, months: Iterable[str], as_of: date) -> dict[
     starts, ends = {(who, start) for who, start, _ in rows}, {(who, end) for who, _, end in rows}
     hired = Counter(month_of(start) for who, start in starts if who not in team(start - timedelta(days=1)))
     left = Counter(month_of(end) for who, end in ends if end <= as_of and who not in team(end))
-    ends_known = any(end < date.max for _, _, end in rows)
+    ends_known = any(end <= as_of for _, _, end in rows)
     found: dict[str, Facts] = {}
     for name in months:
         month = month_number(name)

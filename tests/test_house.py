@@ -32,10 +32,13 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "reduce": ({"read", "report", "facts", "stats", "errors"}, {"polars"}),
     "checks": ({"facts", "report", "stats", "errors"}, set()),
     "config": ({"checks", "facts", "report", "errors"}, {"yaml"}),
-    "render": ({"report", "facts", "errors", "checks"}, {"rich"}),
+    "render": ({"report", "facts", "stats", "errors", "checks"}, {"rich", "jinja2"}),
     "inspection": ({"read", "review", "facts", "report", "errors"}, {"polars"}),
     "review": ({"read", "reduce", "checks", "facts", "report", "errors"}, set()),
-    "commands": ({"review", "inspection", "facts", "read", "checks", "config", "render", "report", "errors", "screen", "output"}, set()),
+    "commands": (
+        {"review", "inspection", "facts", "read", "checks", "config", "render", "report", "errors", "screen", "output"},
+        set(),
+    ),
     "cli": ({"commands", "render", "errors", "screen"}, {"typer"}),
 }
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
 
-from merchant_check.errors import UserError, clean
+from merchant_check.errors import UserError, Where, clean
 from merchant_check.read import amounts, dates
 from merchant_check.read.dates import DateFormat
 from merchant_check.read.formats import fold, fold_words
@@ -22,7 +22,7 @@ from merchant_check.report import Convention, Input, SetAside
 FIELDS_OF = {"date": ("ordered_at", "booked_on"), "amount": ("amount", "quantity", "unit_price", "booked_amount")}
 """The fields that a reason speaks of, where it does not name the field itself."""
 ODD_RECORD = "wrong number of fields or a stray quote"
-SOME = 0.2  # more unreadable rows than this share are no slips
+MOST = 0.5  # more unreadable rows than this share are no slips
 TOTAL_ROW = "total row"
 
 
@@ -47,6 +47,7 @@ class Account:
     left_out: list[SetAside] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     conventions: list[Convention] = field(default_factory=list)
+    signs: Set[str] = frozenset()  # the currencies' signs that stand at the amounts
 
     def __post_init__(self) -> None:
         totals = [odd.line for odd in self.table.odd if odd.below and self._is_total(odd)]
@@ -126,6 +127,15 @@ class Account:
             )
         self.notes.append("the encoding is not known: letters outside ASCII stand only where no figure needs them")
 
+    def refuse_mixed_signs(self, *names: str) -> None:
+        """Raise UserError where these amounts carry signs of different currencies: they must not be added up."""
+        layout = self.layout
+        cells = [layout.cell(name) for name in names if layout.has(name)]
+        cells += [pl.col(column) for column in (*layout.plus, *layout.minus)]
+        found = pl.collect_all([self.table.frame.select(sign=amounts.sign(cell)).unique() for cell in cells])
+        self.signs = {sign for frame in found for sign in frame["sign"].drop_nulls()}
+        refuse_signs(self.signs, self.table.where())
+
     def refuse_above(self, max_rejected: float) -> None:
         """Raise UserError when more than this share of the rows is unreadable, pointing at the first of them."""
         unreadable = sum(item.rows for item in self.rejected)
@@ -143,7 +153,7 @@ class Account:
 
     def _remedy(self, share: float) -> str:
         """What to do about this share of unreadable rows: few may be set aside, most mean that something is amiss."""
-        if share > SOME:
+        if share > MOST:
             return "mend the file, or export it again; merchant-check inspect shows how it was understood"
         return f"mend the file, or pass --max-rejected {math.ceil(share * 100) / 100:g} to set such rows aside"
 
@@ -153,7 +163,8 @@ class Account:
         names = [name for name in FIELDS_OF.get(named, (named,)) if self.layout.has(name)]
         cells = [self.layout.cell(name).alias(name) for name in names]
         rows = self.table.frame.filter(line=line).select(cells).collect().rows() if cells else []
-        return f" {', '.join(repr(clean(str(value or ''))) for value in rows[0])}" if rows else ""
+        shown = [clean(str(value or "").strip()) for value in rows[0]] if rows else []
+        return f" {', '.join(map(repr, shown))}" if shown else ""
 
     def input(self, first: date | None, last: date | None) -> Input:
         """The file's entry in the report's data line."""
@@ -174,6 +185,17 @@ class Account:
             notes=tuple(self.notes),
             first=first,
             last=last,
+        )
+
+
+def refuse_signs(signs: Set[str], where: Where) -> None:
+    """Raise UserError where amounts that are to be added up carry the signs of several currencies."""
+    if len(signs) > 1:
+        raise UserError(
+            "several-currencies",
+            f"the amounts are in several currencies ({', '.join(map(clean, sorted(signs)[:SHOWN_LINES]))})",
+            remedy="export a column with the currency of each order, or one currency at a time",
+            where=where,
         )
 
 

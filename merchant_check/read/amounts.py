@@ -42,14 +42,15 @@ SIGNS: Final = {chr(zero + digit): str(digit) for zero in ZEROS for digit in ran
     "\u2212": "-",
 }
 STRAY: Final = 0.01  # so small a share of amounts in the other way are mistakes, which are set aside
+ENOUGH: Final = 10  # so many grouped amounts, beside as many small ones that are not, are no decimals
 CLEAR: Final = r"^[+-]?[0-9]*\.(?:[0-9]{1,2}|[0-9]{4,})$"  # decimals after a point that can't be thousands
 SPACES: Final = "[ \u00a0\u202f\u2009]"
 
 
 def _body(decimal: str, thousands: str) -> str:
     """The figures of an amount: plain, or in groups of three (the Indian way: of two, before a last one of three)."""
-    groups = [rf"[0-9]{{1,3}}(?:{sign}[0-9]{{3}})+" for sign in (thousands, "['\u2019]", SPACES)]
-    indian = rf"[0-9]{{1,2}}(?:{thousands}[0-9]{{2}})+{thousands}[0-9]{{3}}"
+    groups = [rf"[1-9][0-9]{{0,2}}(?:{sign}[0-9]{{3}})+" for sign in (thousands, "['\u2019]", SPACES)]
+    indian = rf"[1-9][0-9]?(?:{thousands}[0-9]{{2}})+{thousands}[0-9]{{3}}"
     return rf"(?:(?:[0-9]+|{'|'.join(groups)}|{indian})(?:{decimal}[0-9]*)?|{decimal}[0-9]+)"
 
 
@@ -94,19 +95,13 @@ def _odd_numbers(cells: pl.Series, decimal: str) -> pl.Series:
     thousands, point = (",", ".") if decimal == POINT else (".", ",")
     bare = body.str.replace_all(rf"['\u2019]|{SPACES}", "").str.replace_all(thousands, "", literal=True)
     size = bare.str.replace(point, ".", literal=True).cast(pl.Float64, strict=False)
-    minus = signs.str.contains("-", literal=True)
-    brackets = signs.str.contains("(", literal=True).cast(pl.Int8) + signs.str.contains(")", literal=True).cast(pl.Int8)
-    frame = pl.DataFrame({"size": size, "minus": minus, "brackets": brackets, "cell": simple})
-    return frame.select(
-        pl.coalesce(
-            pl.when(pl.col("brackets") == 1)  # only one of the two: cut, or not meant as a minus
-            .then(None)
-            .when(pl.col("minus") | (pl.col("brackets") == 2))
-            .then(-pl.col("size"))
-            .otherwise("size"),
-            _scientific(pl.col("cell")),
-        )
-    ).to_series()
+    marks = pl.DataFrame({"size": size, "signs": signs, "cell": simple})
+    minus, brackets = (pl.col("signs").str.count_matches(sign) for sign in ("-", "[()]"))
+    currencies = pl.col("signs").str.count_matches(CURRENCY)
+    # one bracket alone is a cut one, and two signs of one kind say nothing for certain
+    sure = brackets.is_in([0, 2]) & (minus + brackets / 2 <= 1) & (currencies <= 1)
+    signed = pl.when(minus + brackets > 0).then(-pl.col("size")).otherwise("size")
+    return marks.select(pl.coalesce(pl.when(sure).then(signed), _scientific(pl.col("cell")))).to_series()
 
 
 def _scientific(cell: pl.Expr) -> pl.Expr:
@@ -123,7 +118,9 @@ def sign(column: pl.Expr) -> pl.Expr:
     def found(cells: pl.Series) -> pl.Series:
         if not cells.str.contains(r"[\p{L}\p{Sc}]").any():
             return pl.Series(cells.name, [None] * len(cells), pl.String)
-        return cells.str.extract(f"({CURRENCY})", 1)
+        written = cells.str.normalize("NFKC").str.strip_chars(BLANKS)
+        amount = numbers(cells, POINT).is_not_null() | numbers(cells, COMMA).is_not_null()
+        return written.str.extract(f"({CURRENCY})", 1).str.to_uppercase().str.strip_chars(".").set(~amount, None)
 
     return column.map_batches(found, return_dtype=pl.String, is_elementwise=True)
 
@@ -151,7 +148,7 @@ def settle(table: Table, columns: Sequence[pl.Expr], wanted: str | None, role: s
                 return Decimals(mark, f"amounts such as {cells[mark]}")
     if not seen[POINT] and not seen["open"]:
         return Decimals(POINT, "no amount has decimals")
-    if not seen[POINT] and seen["small"] and not seen["large"]:
+    if not seen[POINT] and seen["grouped"]:
         return Decimals(POINT if "," in cells["open"] else COMMA, "grouped from one thousand on, and not below")
     said = (
         f"the amounts have decimals after a point ({cells[POINT]}) and after a comma ({cells[COMMA]})"
@@ -169,20 +166,29 @@ def settle(table: Table, columns: Sequence[pl.Expr], wanted: str | None, role: s
 
 @dataclass(frozen=True)
 class _Evidence:
-    """Amounts that only one reading takes (`point`, `comma`), that both take differently (`open`), and whole ones
-    below and from 1000 (`small`, `large`): how many of each, and a cell."""
+    """Amounts that only one reading takes (`point`, `comma`), that both take differently (`open`), and columns in
+    which those from 1000 on are grouped and those below are not (`grouped`): how many of each, and a cell."""
 
     counts: Mapping[str, int]
     cells: Mapping[str, str]
 
 
 def _evidence(frame: pl.LazyFrame, columns: Sequence[pl.Expr]) -> _Evidence:
-    every = frame.select(cell=pl.concat_list(columns)).explode("cell").drop_nulls()
+    counts = dict.fromkeys((POINT, COMMA, "open", "grouped"), 0)
+    cells: dict[str, str] = {}
+    for column in columns:
+        found = _column_evidence(frame.select(cell=column).drop_nulls())
+        counts = {kind: counts[kind] + found.counts[kind] for kind in counts}
+        cells = {**found.cells, **cells}
+    return _Evidence(counts, cells)
+
+
+def _column_evidence(column: pl.LazyFrame) -> _Evidence:
     clear = pl.col("cell").str.contains(CLEAR)
     pointed, rest = pl.collect_all(
         [
-            every.filter(clear).select(pl.len(), pl.col("cell").first()),
-            every.filter(~clear).group_by("cell", maintain_order=True).len(),
+            column.filter(clear).select(pl.len(), pl.col("cell").first()),
+            column.filter(~clear).group_by("cell", maintain_order=True).len(),
         ],
         engine="streaming",
     )
@@ -190,13 +196,14 @@ def _evidence(frame: pl.LazyFrame, columns: Sequence[pl.Expr]) -> _Evidence:
     point, comma = numbers(cells, POINT), numbers(cells, COMMA)
     whole = cells.str.contains(r"^[+-]?[0-9]+$")
     kinds = {
-        "point": point.is_not_null() & comma.is_null(),
-        "comma": comma.is_not_null() & point.is_null(),
+        POINT: point.is_not_null() & comma.is_null(),
+        COMMA: comma.is_not_null() & point.is_null(),
         "open": (point != comma).fill_null(value=False),
-        "small": whole & (point.abs() < 1000),
-        "large": whole & (point.abs() >= 1000),
     }
     counts = {kind: int(rows.filter(where).sum()) for kind, where in kinds.items()}
+    small, large = (int(rows.filter(whole & where).sum()) for where in (point.abs() < 1000, point.abs() >= 1000))
     shown = {kind: str(cells.filter(where).first()) for kind, where in kinds.items() if where.any()}
-    clearly = {"point": str(pointed["cell"].item())} if pointed["len"].item() else {}
-    return _Evidence({**counts, "point": counts["point"] + int(pointed["len"].item())}, {**shown, **clearly})
+    clearly = {POINT: str(pointed["cell"].item())} if pointed["len"].item() else {}
+    grouped = counts["open"] >= ENOUGH and small >= ENOUGH and not large
+    counts |= {POINT: counts[POINT] + int(pointed["len"].item()), "grouped": int(grouped)}
+    return _Evidence(counts, {**shown, **clearly})

@@ -23,6 +23,10 @@ _CLOCK: Final = (
     r"(?:,?[T ]{1,2}(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::(?:[0-5][0-9]|60)(?:[.,][0-9]+)?)?(?: ?[AaPp]\.?[Mm]\.?)?)?"
 )
 _OFFSET: Final = r"(?: ?(?:Z|GMT|UTC|[A-Z]{3,4}|(?:GMT|UTC)?[+-][0-9]{2}:?[0-9]{2}))?"
+ZONED: Final = (
+    r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
+    r" ?(?:Z|GMT|UTC|(?:GMT|UTC)?(?P<digits>[+-][0-9]{2}:?[0-9]{2}))$"
+)
 _WORD: Final = r"[\p{L}]{3,10}\.?"
 _WEEKDAY: Final = r"(?:\p{L}{2,9}\.?,? )?"
 _NUMBER_OF: Final = {"Y": r"[0-9]{4}", "y": r"[0-9]{2}", "D": r"[0-9]{1,2}", "M": r"[0-9]{1,2}", "B": _WORD}
@@ -47,6 +51,11 @@ class DateFormat:
     def short_year(self) -> bool:
         return "YY" in self.name and "YYYY" not in self.name
 
+    @property
+    def look(self) -> str:
+        """What formats that may be taken for one another have in common: 24/01/05 may begin with its year or day."""
+        return f"short {self.name[2]}" if self.short_year and self.strptime else self.pattern
+
 
 def _worded(name: str, order: str, pattern: str) -> DateFormat:
     """Days with a month's name: `order` says which of day (D), month (B) and year (Y, y) comes when."""
@@ -57,8 +66,13 @@ def _by_words(written: str, order: str) -> date | None:
     parts = re.findall(r"[0-9]+|[^\W\d_]+", written)[-len(order) :]
     found = dict(zip(order, parts, strict=False))
     month = month_by_name(found.get("B", ""))
-    year = int(found["Y"]) if "Y" in found else 2000 + int(found["y"])
+    year = int(found["Y"]) if "Y" in found else _century(int(found["y"]))
     return _date(year, month or 0, int(found.get("D", 1)))
+
+
+def _century(year: int) -> int:
+    """A year of two digits in full, by the rule of strptime: 69 is 2069, 70 is 1970."""
+    return year + (2000 if year < 70 else 1900)
 
 
 def _date(year: int, month: int, day: int) -> date | None:
@@ -107,10 +121,11 @@ ISO: Final = DateFormat("YYYY-MM-DD", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}", "%Y-%m-%d"
 EXCEL: Final = DateFormat("excel-serial", r"^[3-6][0-9]{4}", read=_excel, clock=r"(?:\.[0-9]+)?")
 DATE_FORMATS: Final = (
     ISO,
+    DateFormat("YYYY-M-D", "^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", "%Y-%m-%d"),
     _numeric("YYYY/MM/DD", "%Y/%m/%d"),
     _numeric("YYYY.MM.DD", "%Y.%m.%d"),
     _numeric("DD.MM.YYYY", "%d.%m.%Y"),
-    DateFormat("YYYYMMDD", r"^[0-9]{8}", "%Y%m%d"),
+    DateFormat("YYYYMMDD", r"^[0-9]{8}", "%Y%m%d", clock=f"(?:T[0-9]{{4,6}})?{_CLOCK}"),
     _numeric("DD/MM/YYYY", "%d/%m/%Y"),
     _numeric("MM/DD/YYYY", "%m/%d/%Y"),
     _numeric("DD-MM-YYYY", "%d-%m-%Y"),
@@ -135,7 +150,9 @@ DATE_FORMATS: Final = (
 MONTH_FORMATS: Final = (
     DateFormat("YYYY-MM", "^[0-9]{4}-[0-9]{1,2}", read=_by_order("YM"), clock=""),
     DateFormat("YYYY/MM", "^[0-9]{4}/[0-9]{1,2}", read=_by_order("YM"), clock=""),
+    DateFormat("YYYYMM", "^[0-9]{6}", read=lambda cell: _date(int(cell[:4]), int(cell[4:]), 1), clock=""),
     DateFormat("MM/YYYY", "^[0-9]{1,2}/[0-9]{4}", read=_by_order("MY"), clock=""),
+    DateFormat("MM-YYYY", "^[0-9]{1,2}-[0-9]{4}", read=_by_order("MY"), clock=""),
     DateFormat("YYYY年MM月", "^[0-9]{4}年[0-9]{1,2}月", read=_by_order("YM"), clock=""),
     DateFormat("MON-YYYY", rf"^{_WORD}[ -][0-9]{{4}}", read=lambda cell: _by_words(cell, "BY"), clock=""),
     DateFormat("MON-YY", rf"^{_WORD}[ -]'?[0-9]{{2}}", read=lambda cell: _by_words(cell, "By"), clock=""),
@@ -153,8 +170,8 @@ def day(column: pl.Expr, how: DateFormat, timezone: str | None = None, since: in
     else:
         head = written.str.extract(f"({how.pattern})", 1)
         found = by_value(head, how.read, pl.Date) if how.read else head.str.to_date(how.strptime, strict=False)
-        if timezone and how.strptime:
-            found = pl.coalesce(_in_zone(written, how, timezone), found)
+        if timezone:
+            found = pl.coalesce(_in_zone(written, found, timezone), found)
         found = pl.when(written.str.contains(f"{how.pattern}{how.clock}{_OFFSET}$")).then(found)
     return pl.when(found.dt.year().is_between(since, LAST_YEAR)).then(found)
 
@@ -168,26 +185,30 @@ def _since_1970(written: pl.Expr, how: DateFormat, unit: EpochUnit, timezone: st
 
 def offset_hours(table: Table, column: pl.Expr) -> set[int]:
     """The whole hours of all offsets from UTC that the column's stamps carry; empty where they carry none."""
-    signed = column.str.extract(r":[0-9]{2}(?:\.[0-9]+)? ?([+-][0-9]{2}):?[0-9]{2}$", 1).cast(pl.Int64)
-    zero = pl.when(column.str.contains(r"[0-9] ?(?:Z|UTC)$")).then(0)
-    hours = pl.coalesce(signed, zero).drop_nulls().unique().alias("hours")
+    hours = (_parts(column).struct.field("offset").cast(pl.Int64) // 60).drop_nulls().unique().alias("hours")
     if table.frame.head(SAMPLE_ROWS).select(hours).collect().is_empty():
         return set()
     return set(table.frame.select(hours).collect(engine="streaming")["hours"].to_list())
 
 
-def _in_zone(written: pl.Expr, how: DateFormat, timezone: str) -> pl.Expr:
+def _parts(written: pl.Expr) -> pl.Expr:
+    """The minute of the day and the offset from UTC in minutes of stamps that carry both (struct); null in others."""
+    groups = written.str.strip_chars().str.extract_groups(ZONED)
+    hour, minute = (groups.struct.field(name).cast(pl.Int64) for name in ("hour", "minute"))
+    half = groups.struct.field("half").str.to_lowercase()
+    hour = pl.when(half.is_not_null()).then(hour % 12 + pl.when(half == "p").then(12).otherwise(0)).otherwise(hour)
+    digits = groups.struct.field("digits").str.replace(":", "", literal=True)
+    size = digits.str.slice(1, 2).cast(pl.Int64) * 60 + digits.str.slice(3, 2).cast(pl.Int64)
+    signed = pl.when(digits.str.starts_with("-")).then(-size).otherwise(size)
+    return pl.struct(minute=hour * 60 + minute, offset=pl.when(hour.is_not_null()).then(signed.fill_null(0)))
+
+
+def _in_zone(written: pl.Expr, day: pl.Expr, timezone: str) -> pl.Expr:
     """The day in `timezone` of stamps that carry an offset; null for the others."""
-    stamp = (
-        written.str.replace(" ", "T", literal=True)
-        .str.replace(r" ?(?:Z|UTC|GMT)$", "+0000")
-        .str.replace(r" ?([+-][0-9]{2}):?([0-9]{2})$", "${1}${2}")
-    )
-    zoned = pl.coalesce(
-        stamp.str.to_datetime(form, strict=False, time_zone="UTC")
-        for form in (f"{how.strptime}T%H:%M:%S%.f%z", f"{how.strptime}T%H:%M%z")
-    )
-    return zoned.dt.convert_time_zone(timezone).dt.date()
+    parts = _parts(written)
+    since_midnight = parts.struct.field("minute") - parts.struct.field("offset")
+    stamp = day.cast(pl.Datetime("us")) + pl.duration(minutes=since_midnight)
+    return stamp.dt.replace_time_zone("UTC").dt.convert_time_zone(timezone).dt.date()
 
 
 @dataclass(frozen=True)
@@ -233,14 +254,14 @@ def settle(
         return Settled(candidates[0], "its look")
     counts = readable(table.frame, candidates)
     best = max(candidates, key=lambda how: counts[how])
-    rivals = [how for how in candidates if counts[how] == counts[best] and how.pattern == best.pattern]
+    rivals = [how for how in candidates if counts[how] == counts[best] and how.look == best.look]
     if like in rivals:
         return Settled(like, "the other dates of the file")
     if len(rivals) > 1:
         names = " or ".join(how.name for how in rivals)
         raise UserError(
             "ambiguous-dates",
-            f"the dates in {clean(header)!r} may be {names}: no day above 12 settles it",
+            f"the dates in {clean(header)!r} may be {names}: no day of them settles it",
             remedy=f"pass --date-format {role}={rivals[0].name} (or {rivals[1].name}), "
             f"or set columns.{role}.date_format in the config",
             where=table.where(),
@@ -250,7 +271,8 @@ def settle(
 
 
 def _no_format(table: Table, column: pl.Expr, header: str, role: str, choices: Sequence[DateFormat]) -> UserError:
-    sample = table.frame.select(column.drop_nulls().first()).collect().item()
+    filled = column.filter(column.str.strip_chars() != "")
+    sample = table.frame.select(filled.first()).collect().item()
     if sample is None:
         return UserError(
             "no-rows",

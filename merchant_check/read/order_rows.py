@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from merchant_check.errors import UserError, clean
 from merchant_check.read import amounts, dates
 from merchant_check.read.account import Account, ReadSettings
 from merchant_check.read.formats import fold_words
 from merchant_check.read.recognise import Layout
-from merchant_check.read.table import SHOWN_LINES, Table
 from merchant_check.read.text import folded, text
 
 BY_NAME = "name "  # begins the key of a customer who is known by nothing else
@@ -33,11 +31,10 @@ def typed_rows(account: Account, settings: ReadSettings) -> pl.DataFrame:
         day=dates.day(layout.cell("ordered_at"), written_as, settings.timezone),
         **_money(account),
         **_states(layout),
-        currency=layout.text("currency") if layout.has("currency") else amounts.sign(layout.cell("amount")),
+        currency=layout.text("currency"),
     ).collect(engine="streaming")
     if not layout.has("currency"):
-        _refuse_mixed_signs(rows, table)
-        rows = rows.with_columns(currency=pl.lit(None, pl.String))
+        account.refuse_mixed_signs("amount", "unit_price", "refund", "after_refund")
     off = pl.col("state").is_in(LEFT_OUT)
     if layout.traits.get("returns") == "by state":
         sent = pl.col("returned") & (pl.col("state") == "kept")
@@ -59,7 +56,7 @@ def _order(layout: Layout) -> pl.Expr:
 def _money(account: Account) -> dict[str, pl.Expr]:
     """The row's amount and refund, and whether it is a refund by itself."""
     layout = account.layout
-    decimal = account.settle_decimals("amount", "quantity", "unit_price", "refund", "after_refund")
+    decimal = account.settle_decimals("amount", "unit_price", "refund", "after_refund")
 
     def number(name: str) -> pl.Expr:
         return amounts.number(layout.cell(name), decimal)
@@ -110,18 +107,6 @@ def _states(layout: Layout) -> dict[str, pl.Expr]:
         "state": pl.coalesce(*left_out, *refunded, *meanings, nothing),
         "status": pl.coalesce(*unknown, nothing),
     }
-
-
-def _refuse_mixed_signs(rows: pl.DataFrame, table: Table) -> None:
-    """Amounts with signs of different currencies must not be added up."""
-    signs = rows["currency"].drop_nulls().unique().sort().to_list()
-    if len(signs) > 1:
-        raise UserError(
-            "several-currencies",
-            f"the amounts are in several currencies ({', '.join(map(clean, signs[:SHOWN_LINES]))})",
-            remedy="export a column with the currency of each order, or one currency at a time",
-            where=table.where(),
-        )
 
 
 def _customer(layout: Layout) -> pl.Expr:

@@ -10,7 +10,7 @@ import polars as pl
 
 from merchant_check.errors import Open, UserError, clean
 from merchant_check.read import dates
-from merchant_check.read.account import TOTAL_ROW, Account, ReadSettings, counted
+from merchant_check.read.account import TOTAL_ROW, Account, ReadSettings, counted, refuse_signs
 from merchant_check.read.formats import fold_words
 from merchant_check.read.order_rows import BY_NAME, LEFT_OUT, priced_by_line, typed_rows
 from merchant_check.read.recognise import CUSTOMER_FIELDS, Layout
@@ -50,6 +50,7 @@ def read_orders(files: Sequence[tuple[Table, Layout]], settings: ReadSettings) -
         _orders_of(account, settings).with_columns(file=pl.lit(index, pl.UInt32))
         for index, account in enumerate(accounts)
     )
+    refuse_signs({sign for account in accounts for sign in account.signs}, accounts[0].table.where())
     orders = _full_refunds(orders)
     currency = _one_currency(orders, accounts, settings.currency)
     orders = orders.with_columns(fate=_fate(settings, currency))

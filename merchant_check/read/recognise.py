@@ -158,7 +158,7 @@ def _export(table: Table, role: str) -> tuple[str, Mapping[str, Any]]:
 
 
 def _refuse_useless(table: Table, export: Mapping[str, Any], settings: Mapping[str, str]) -> None:
-    if "refuse" in export and not settings:
+    if "refuse" in export and set(settings) <= set(READING):
         raise UserError("no-use", export["refuse"], remedy=export["remedy"], where=table.where(table.header_line))
 
 
@@ -189,9 +189,12 @@ def _shape(
     """The first shape of the role whose fields are all there; else what the nearest one lacks."""
     shapes: Mapping[str, list[str]] = formats()[role]["shapes"]
     if "shape" in export:
-        needed = ["balance"] if export["shape"] == "bank statement" and "opening_balance" not in settings else []
+        needed = ["balance"] if export["shape"] == "bank statement" else []
         shapes = {export["shape"]: export.get("needs", needed)}
-    missing = {shape: [name for name in needed if name not in found] for shape, needed in shapes.items()}
+    known_balance = {"balance"} if "opening_balance" in settings else set()
+    missing = {
+        shape: [name for name in needed if name not in {*found, *known_balance}] for shape, needed in shapes.items()
+    }
     shape = min(missing, key=lambda name: len(missing[name]))
     return missing[shape] or shape
 
@@ -298,8 +301,15 @@ def _fits_nothing(table: Table, missing: Mapping[str, list[str]], forced: str | 
     if not known(table.headers) and any(FIGURES.fullmatch(header) for header in table.headers):
         return UserError(
             "no-header",
-            f"has no header row: its first row is data ({_listed(table.headers)})",
+            "has no header row: its first row is data",
             remedy="write the columns' names above it, such as date,description,amount,balance",
+            where=table.where(table.header_line),
+        )
+    if not known(table.headers) and not forced:
+        return UserError(
+            "no-role",
+            f"fits no role: none of its columns means anything here ({_listed(table.headers)})",
+            remedy="name them as in order_id,ordered_at,amount, or map them under columns.orders in the config",
             where=table.where(table.header_line),
         )
     role = min(missing, key=lambda name: len(missing[name]))

@@ -10,7 +10,8 @@ import polars as pl
 
 from merchant_check.errors import UserError
 from merchant_check.read import dates
-from merchant_check.read.account import Account, ReadSettings, counted
+from merchant_check.read.account import TOTAL_ROW, Account, ReadSettings, counted
+from merchant_check.read.formats import fold, fold_words
 from merchant_check.read.text import text
 from merchant_check.report import Input
 
@@ -51,7 +52,9 @@ def read_roster(account: Account, settings: ReadSettings, as_of: date) -> Roster
     again = set(account.identical_lines())
     for row in _rows(account, settings.today).iter_rows(named=True):
         line, start, end = row["line"], row["start"], row["end"]
-        if start is None:
+        if start is None and {fold(row["person"] or ""), fold(row["start_written"] or "")} & fold_words("total_words"):
+            account.leave_out(TOTAL_ROW, 1, [line])
+        elif start is None:
             account.reject("unreadable start", [line])
         elif row["end_written"] and (end is None or end < start):
             account.reject("unreadable end" if end is None else "end before start", [line])
@@ -96,6 +99,7 @@ def _rows(account: Account, today: date) -> pl.DataFrame:
         person=pl.concat_str(layout.text("person"), layout.text("first_name"), separator=" ", ignore_nulls=True),
         start=dates.day(layout.cell("start"), start, since=dates.FIRST_HIRE),
         end=dates.day(layout.cell("end"), end, since=dates.FIRST_HIRE) if end else pl.lit(None, pl.Date),
+        start_written=layout.text("start"),
         end_written=layout.text("end").is_not_null(),
         left=pl.any_horizontal(pl.lit(value=False), *left).fill_null(value=False),
         status=pl.concat_str(pl.lit(""), *status, separator=" ", ignore_nulls=True),

@@ -77,9 +77,10 @@ def _bookings(account: Account, settings: ReadSettings) -> pl.DataFrame:
         amount=amount,
         balance=money("balance"),
         currency=layout.text("currency"),
-        text=pl.concat_str(pl.lit(""), *said, separator=" ", ignore_nulls=True),
+        text=pl.concat_str(*said, separator=" ", ignore_nulls=True) if said else pl.lit(None, pl.String),
     ).collect()
     account.refuse_foreign(rows["text"].head(0))
+    account.refuse_mixed_signs("booked_amount", "money_in", "money_out", "balance")
     totals = rows.filter(folded(pl.col("written")).is_in(list(fold_words("total_words"))))
     account.leave_out(TOTAL_ROW, totals.height, totals["line"].to_list())
     rows = _one_currency(rows.join(totals, on="line", how="anti", maintain_order="left"), account, settings.currency)
@@ -95,7 +96,8 @@ def _bookings(account: Account, settings: ReadSettings) -> pl.DataFrame:
 
 def _one_currency(rows: pl.DataFrame, account: Account, wanted: str | None) -> pl.DataFrame:
     """The bookings in one currency: balances of several accounts in one file are no one account's."""
-    found = rows["currency"].drop_nulls().str.to_uppercase().unique().sort().to_list()
+    counts = rows.drop_nulls("currency").group_by(pl.col("currency").str.to_uppercase()).len()
+    found = counts.sort("len", "currency", descending=[True, False])["currency"].to_list()
     if len(found) < 2:
         return rows
     if wanted not in found:
@@ -114,27 +116,23 @@ def _one_currency(rows: pl.DataFrame, account: Account, wanted: str | None) -> p
 def _in_order(rows: pl.DataFrame, account: Account) -> pl.DataFrame:
     """The bookings from the oldest to the newest, each with its balance.
 
-    Statements begin with the newest day or the oldest, and a day's bookings stand in the same order as the days; where
-    these don't say it, the way in which most balances follow from the booking before is the right one.
+    Of a day's bookings the first in the file may be the oldest or the newest: right is the way in which more balances
+    follow from the booking before; where that says nothing, a day's bookings stand in the order of the days.
     """
-    upward, downward = rows.sort("day", maintain_order=True), rows.reverse().sort("day", maintain_order=True)
+    oldest_first, newest_first = rows.sort("day", maintain_order=True), rows.reverse().sort("day", maintain_order=True)
     rising, falling = rows["day"].is_sorted(), rows["day"].is_sorted(descending=True)
     if not account.layout.has("balance"):
-        ordered = downward if falling and not rising else upward
         opening = round(float(account.layout.settings["opening_balance"]) * MINOR)
-        return ordered.with_columns(balance=pl.lit(opening) + pl.col("amount").cum_sum())
-    if rising != falling:
-        ordered = upward if rising else downward
-    else:
-        up, down = _breaks(upward), _breaks(downward)
-        if up == down and _ends(upward) != _ends(downward):
-            raise UserError(
-                "unclear-order",
-                "its bookings are not in the order of their days, and the balances don't tell which came last on a day",
-                remedy="export it again, sorted by date",
-                where=account.table.where(),
-            )
-        ordered = upward if up <= down else downward
+        return oldest_first.with_columns(balance=pl.lit(opening) + pl.col("amount").cum_sum())
+    breaks = _breaks(oldest_first) - _breaks(newest_first)
+    if breaks == 0 and rising == falling and _ends(oldest_first) != _ends(newest_first):
+        raise UserError(
+            "unclear-order",
+            "its bookings are not in the order of their days, and the balances don't tell which came last on a day",
+            remedy="export it again, sorted by date",
+            where=account.table.where(),
+        )
+    ordered = newest_first if breaks > 0 or (breaks == 0 and falling and not rising) else oldest_first
     if broken := _breaks(ordered):
         account.notes.append(
             f"{counted(broken, 'balance')} not following from the booking before: bookings may be missing"
@@ -170,7 +168,7 @@ def _by_month(bookings: pl.DataFrame, account: Account, reach: date) -> dict[int
         balance = ends.get(month, months.get(month - 1, {}).get("cash_balance", 0))
         months[month] = {"cash_balance": balance} | ({"financing": financing.get(month, 0)} if pattern else {})
     last = max(months)
-    if month_number(reach) == last and (last_day(last) - reach).days > WEEK and len(months) > 1:
+    if month_number(reach) == last and (last_day(last) - reach).days > WEEK:
         account.notes.append(f"ends on {reach}: no balance for the end of {month_label(last)}")
         del months[last]
     return months

@@ -18,6 +18,7 @@ DELIMITERS = (",", ";", "\t", "|", "^", ":", "\x1f")
 QUOTES = ('"', "'")
 PREAMBLE_LINES = 40  # exports put titles, periods and account data above the header row
 FEW_ROWS = 20  # enough to see that rows end in a separator too many
+TELLING_WIDTH = 4  # a line of text may well have a separator or two, but hardly as many as a row of this width
 SHOWN_TEXT = 200  # characters of an odd record that are kept, to tell footers from broken rows
 
 Known = Callable[[Sequence[str]], int]
@@ -184,11 +185,13 @@ def _records(data: bytes, header: _Header) -> _Records:
     bare = _marked(text, header)
     stray = bare.str.contains(header.quote, literal=True) | bare.str.contains(f"\x01[^{re.escape(header.delimiter)}]")
     sound = (bare.str.count_matches(header.delimiter, literal=True) == width - 1) & ~stray & ~pl.col("swallowed")
+    # a stray quote that opens a field makes many lines one record, and each of them is a row that was lost
+    lost = pl.when(stray | pl.col("swallowed")).then("height").otherwise(1)
     blank = text.str.strip_chars(f" \t\r{header.quote}{header.delimiter}") == ""
     total, found = pl.collect_all(
         [
             records.select(pl.len()),
-            records.filter(~sound | blank).select("line", "text", "height", "swallowed", blank=blank),
+            records.filter(~sound | blank).select("line", "text", "swallowed", rows=lost, blank=blank),
         ],
         engine="streaming",
     )
@@ -219,10 +222,10 @@ def _marked(text: pl.Expr, header: _Header) -> pl.Expr:
 
 
 def _odd(records: pl.DataFrame, last: object) -> Iterator[Odd]:
-    """The lines of unusable records; a quote that opens a field makes many lines one, and each is a row lost."""
+    """The lines of unusable records."""
     newest = last if isinstance(last, int) else 0
-    for line, text, height in records.select("line", "text", "height").iter_rows():
-        for number in range(line, line + height):
+    for line, text, rows in records.select("line", "text", "rows").iter_rows():
+        for number in range(line, line + rows):
             yield Odd(number, text[:SHOWN_TEXT], below=number > newest)
 
 
@@ -234,7 +237,8 @@ def _joined(lines: pl.LazyFrame, header: _Header) -> pl.LazyFrame:
     first and the last are as wide as a row: there a stray quote has opened a field, and rows were lost in it.
     """
     text, quote, sep = pl.col("text"), header.quote, re.escape(header.delimiter)
-    wide = text.str.count_matches(header.delimiter, literal=True) == max(len(header.cells), 4) - 1
+    telling = len(header.cells) >= TELLING_WIDTH
+    wide = (text.str.count_matches(header.delimiter, literal=True) == len(header.cells) - 1) & telling
     whole = rf"[ \t]*(?:{quote}(?:[^{quote}]|{quote}{quote})*{quote}[ \t]*|[^{quote}{sep} \t][^{sep}]*|){sep}"
     opens = text.str.contains(rf"^(?:{whole})*[ \t]*{quote}(?:[^{quote}]|{quote}{quote})*$")
     all_lines = lines.with_columns(opens=opens, wide=wide).collect(engine="streaming")

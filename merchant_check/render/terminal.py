@@ -17,15 +17,13 @@ from rich.text import Text
 
 from merchant_check.facts import month_name
 from merchant_check.render import words
+from merchant_check.render.trouble import IN_ALL, TROUBLE, figured, in_trouble, nothing_to_do
 from merchant_check.report import Finding, GradedPart, Report, Status, SubjectReport
 
 NARROWEST, WIDEST = 60, 140
 BESIDE = 110  # from this width on, a finding's sentence stands beside its figures instead of below
 PROSE = 100  # longer lines of running text are hard to follow
 MARGIN, GAP = 1, "  "
-IN_ALL = "in all"
-ALL_GOOD = "Nothing: every check that could be judged is good."
-NONE_JUDGED = "No check could be judged; above stands what is missing."
 EXPLAIN = "More on a check and its line: merchant-check explain CHECK"
 
 # Named colours only: they follow the user's theme, so they can be read on dark and on light backgrounds.
@@ -36,7 +34,6 @@ COLOURS = {
     Status.UNKNOWN: "bold",
     Status.SKIPPED: "dim",
 }
-TROUBLE = (Status.WARNING, Status.CRITICAL)
 EMPHASIS = {status: COLOURS[status] for status in TROUBLE}  # what is not in trouble keeps the terminal's own colour
 
 LETTERS = {
@@ -105,13 +102,6 @@ def _join(texts: Iterable[Text], between: str = " ") -> Text:
     return Text(between).join(text for text in texts if text.plain)
 
 
-def _figured(finding: Finding) -> GradedPart | None:
-    """The part whose figure and line make the finding's row: in trouble the deciding one, else the first; None where
-    there is no figure to show."""
-    parts = (finding.deciding, finding.first) if finding.status in TROUBLE else (finding.first,)
-    return next((part for part in parts if part and part.value is not None), None)
-
-
 @dataclass(frozen=True)
 class _Pen:
     """Every word on the card goes through here, so nothing unsafe (and in ASCII nothing foreign) gets past it."""
@@ -174,7 +164,7 @@ class _Card:
         self.sign_width = max(cell_len(pen.sign(status).plain) for status in Status) + 1
         self.title_width = max((cell_len(self._titled(finding).plain) for finding in report.findings), default=0)
         self.headings: Row = {name: pen.dim(heading) for name, heading in COLUMNS.items()}
-        rows = [self._row(finding, part) for finding in report.findings if (part := _figured(finding))]
+        rows = [self._row(finding, part) for finding in report.findings if (part := figured(finding))]
         self.columns = _Columns.fit([self.headings, *rows], width - MARGIN)
 
     def blocks(self) -> Iterator[RenderableType]:
@@ -247,7 +237,7 @@ class _Card:
             yield self._subject_line(subject, words.unjudged(subject.findings[0]))
             return
         yield self._subject_line(subject, subject.question)
-        if any(map(_figured, subject.findings)):
+        if any(map(figured, subject.findings)):
             yield self._text(self.columns.join(self.headings))
         for finding in subject.findings:
             if finding.status is not Status.SKIPPED:
@@ -260,7 +250,7 @@ class _Card:
         return self._beside(title, self.pen.dim(text), cell_len(title.plain) + len(GAP))
 
     def _finding(self, finding: Finding) -> Iterator[RenderableType]:
-        said, part = self._said(finding), _figured(finding)
+        said, part = self._said(finding), figured(finding)
         if not part:
             yield self._beside(self._titled(finding), said, self.title_width + len(GAP))
             return
@@ -301,7 +291,7 @@ class _Card:
         summary = words.summary(finding, self.pen.currency)
         if calm and self.width < BESIDE:  # all is well: the figures are enough
             summary = ""
-        if not summary and not _figured(finding):
+        if not summary and not figured(finding):
             summary = words.as_sentence(finding.reason)
         sentence = _join((self.pen.text(summary, "dim" if calm else ""), self.pen.dim(words.caveat(finding))))
         return _join((sentence, *(self._part(finding, part) for part in words.parts_to_tell(finding))), "\n")
@@ -324,10 +314,10 @@ class _Card:
 
     def _to_do(self) -> Iterator[RenderableType]:
         yield self._text(self.pen.text("WHAT TO DO", "bold"))
-        troubled = [finding for finding in self.report.findings if finding.status in TROUBLE]
+        troubled = in_trouble(self.report)
         if not troubled:
-            yield self._text(self.pen.text(ALL_GOOD if self.report.status.judged else NONE_JUDGED))
-        for finding in sorted(troubled, key=lambda finding: finding.status.severity, reverse=True):
+            yield self._text(self.pen.text(nothing_to_do(self.report)))
+        for finding in troubled:
             yield from self._advice(finding)
 
     def _advice(self, finding: Finding) -> Iterator[RenderableType]:

@@ -12,8 +12,6 @@ from merchant_check.read.orders import Orders
 
 from .reading import HEADER, TODAY, conventions, days, lines, read, refusal
 
-UNSOLVED = pytest.mark.xfail(strict=True, reason="an open defect")
-
 
 def dated(
     folder: Path, *written: str, timezone: str | None = None, date_format: str | None = None, today: date = TODAY
@@ -34,6 +32,7 @@ def how(found: Orders) -> str:
 
 WRITTEN = {  # 31 January and 3 February 2024
     "YYYY-MM-DD": ("2024-01-31", "2024-02-03"),
+    "YYYY-M-D": ("2024-01-31", "2024-2-3"),
     "YYYY/MM/DD": ("2024/01/31", "2024/2/3"),
     "YYYY.MM.DD": ("2024.01.31", "2024.2.3"),
     "DD.MM.YYYY": ("31.01.2024", "3.2.2024"),
@@ -192,8 +191,8 @@ def test_of_short_years_the_reading_without_a_future_is_the_better_one(tmp_path:
     """Days up to the 26th may be years up to 2026; only one of the readings has all its days behind it."""
     found = dated(tmp_path, "24/01/31", "24/02/26", today=date(2024, 3, 1))
     assert (days(found), how(found)) == (["2024-01-31", "2024-02-26"], "YY/MM/DD")
-    found = dated(tmp_path, "25/01/26", "26/01/26", today=date(2026, 1, 26))
-    assert (days(found), how(found)) == (["2026-01-25", "2026-01-26"], "DD/MM/YY")
+    found = dated(tmp_path, "25/01/26", "27/01/26", today=date(2026, 1, 27))
+    assert (days(found), how(found)) == (["2026-01-25", "2026-01-27"], "DD/MM/YY")
 
 
 @pytest.mark.parametrize(
@@ -221,7 +220,7 @@ def test_a_date_far_ahead_is_of_the_future_up_to_2100(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        *("2024-02-30", "2024-13-01", "2024-1-5", "2024-01-15garbage", "2024-01-15 10", "24-01-15", "2024-01-15 10:0"),
+        *("2024-02-30", "2024-13-01", "2024-01-15garbage", "2024-01-15 10", "24-01-15", "2024-01-15 10:0"),
         *("", "-", "n/a", "1900-01-01", "9999-12-31", "0000-00-00", "2024-01-15 24:00", "2024-01-15 10:00 XM"),
     ],
 )
@@ -273,7 +272,7 @@ def test_a_stamp_counts_as_written_where_no_timezone_is_set(tmp_path: Path) -> N
         *("2024-01-15T00:30:00Z", "2024-01-15T00:30Z", "2024-01-15 00:30:00 UTC", "2024-01-15 00:30:00 +0000"),
         *("2024-01-15 00:30:00+00:00", "2024-01-15T01:30:00+01:00", "2024-01-15T00:30:00.999Z"),
         *("2024-01-15 0:30:00+00:00", "2024-01-15  00:30 GMT", "1705278600", "1705278600000", "1705278600000000"),
-        *("15.01.2024 00:30 Z", "15/01/24 00:30 Z", "20240115T00:30Z", "1705278600.5"),
+        *("15.01.2024 00:30 Z", "20240115T00:30Z", "1705278600.5"),
     ],
 )
 def test_a_stamp_with_an_offset_moves_to_the_shops_timezone(tmp_path: Path, stamp: str) -> None:
@@ -314,10 +313,6 @@ def test_offsets_beyond_summer_time_are_noted(tmp_path: Path, stamps: tuple[str,
     assert not dated(tmp_path, *stamps, timezone="Europe/Berlin").inputs[0].notes
 
 
-# ---- open defects
-
-
-@UNSOLVED
 @pytest.mark.parametrize("sign", "/-.")
 def test_year_first_and_day_first_may_be_told_apart_by_nothing(tmp_path: Path, sign: str) -> None:
     """dates.settle: rivals need the same pattern, so 24/01/05 is taken for 24 January 2005 without a word."""
@@ -325,15 +320,12 @@ def test_year_first_and_day_first_may_be_told_apart_by_nothing(tmp_path: Path, s
     assert refusal(lambda: dated(tmp_path, *written)).code == "ambiguous-dates"
 
 
-@UNSOLVED
 @pytest.mark.parametrize("written", ["31-Dec-99", "Dec 31, 99"])
 def test_a_short_year_after_a_named_month_may_be_of_the_last_century(tmp_path: Path, written: str) -> None:
-    """dates._by_words adds 2000 always, where strptime's %y turns at 69: left out as "in the future"."""
     later = written.replace("99", "01").replace("Dec", "Jan")
     assert days(dated(tmp_path, written, later)) == ["1999-12-31", "2001-01-31"]
 
 
-@UNSOLVED
 @pytest.mark.parametrize(
     "stamp",
     [
@@ -347,7 +339,6 @@ def test_any_stamp_with_an_offset_moves_to_the_shops_timezone(tmp_path: Path, st
     assert days(dated(tmp_path, stamp, timezone="Asia/Shanghai")) == ["2024-02-01"]
 
 
-@UNSOLVED
 def test_quoted_empty_cells_are_no_example(tmp_path: Path) -> None:
     """dates._no_format drops nulls, but a quoted empty cell is ''."""
     error = refusal(lambda: dated(tmp_path, '""', "15th of Jan"))
@@ -355,7 +346,6 @@ def test_quoted_empty_cells_are_no_example(tmp_path: Path) -> None:
     assert refusal(lambda: dated(tmp_path, '""', '""')).code == "no-rows"
 
 
-@UNSOLVED
 def test_offsets_after_gmt_and_half_days_count_too(tmp_path: Path) -> None:
     """dates.offset_hours does not see offsets after GMT or am/pm."""
     for stamps in (

@@ -148,8 +148,8 @@ def test_line_numbers_count_lines_within_cells(tmp_path: Path) -> None:
     )
     found = table(tmp_path, text)
     assert [line for line, *_ in rows(found)] == [2, 5, 9, 12]
-    assert odd(found) == [4, 10, 11]  # a broken record may be as many rows as it has lines
-    assert found.rows_read == 7
+    assert odd(found) == [4, 10]  # the latter goes on in line 11
+    assert found.rows_read == 6
 
 
 def test_the_same_with_crlf(tmp_path: Path) -> None:
@@ -316,7 +316,7 @@ def test_whatever_a_csv_writer_wrote_is_read_back(
         if len(cells) == 3:
             good.append((line, *cells))
         else:
-            bad += range(line, file.getvalue().count("\n") + 1)
+            bad.append(line)
     found = table(tmp_path, file.getvalue())
     assert [tuple("" if cell is None else cell for cell in row) for row in rows(found)] == good
     assert odd(found) == bad

@@ -1,4 +1,4 @@
-"""A part of the reliability harness (../shared/tools/badinputs): right figures or a clear refusal, whatever the input."""
+"""A part of the reliability harness (../shared/tools/badinputs): right figures or a clear refusal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 TOOL = Path(__file__).parents[3] / "shared" / "tools" / "badinputs"
-PART = "gzip|quote|delim|eol|^enc-|foot|two-|header-|date-one|date-excel|amount-[a-f]|row-|roster|cash|stdin|out-|sec-|twice"
+PART = (
+    "gzip|quote|delim|eol|^enc-|foot|two-|header-|date-one|date-excel|amount-[a-f]|row-|roster|cash|stdin|out-|sec-|twice"
+)
 
 needs_tool = pytest.mark.skipif(not TOOL.is_dir(), reason="../shared/tools/badinputs is not there")
 
@@ -20,8 +22,10 @@ needs_tool = pytest.mark.skipif(not TOOL.is_dir(), reason="../shared/tools/badin
 def test_the_promise_is_kept(tmp_path: Path) -> None:
     results = tmp_path / "results.json"
     subprocess.run(
-        [sys.executable, TOOL / "harness.py", "run", tmp_path / "cases", "--adapter", TOOL / "adapter.py"]
-        + ["--only", PART, "--json", results],
+        [
+            *(sys.executable, TOOL / "harness.py", "run", tmp_path / "cases"),
+            *("--adapter", TOOL / "adapter.py", "--only", PART, "--json", results),
+        ],
         env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         capture_output=True,
         check=False,

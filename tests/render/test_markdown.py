@@ -16,7 +16,7 @@ from merchant_check.commands.report import demo_report
 from merchant_check.facts import Shop
 from merchant_check.read.account import ReadSettings
 from merchant_check.read.files import File
-from merchant_check.render import markdown, words
+from merchant_check.render import markdown, trouble, words
 from merchant_check.render.trouble import TROUBLE
 from merchant_check.report import Part, Report, Status
 from merchant_check.review import Request, review
@@ -71,6 +71,7 @@ def assert_harmless(text: str, report: Report) -> None:
     assert not {"html_block", "html_inline", "link_open", "image"} & {token.type for token in tokens}
     assert [token.content for token in tokens if token.tag == "code"] == ["merchant-check explain CHECK"]
     assert [len(table) for table in tables(text)] == [len(table) for table in tables(markdown.render(report))]
+    assert {len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) for line in text.split("\n") if line.startswith("|")} == {6}
     assert not AUTOLINKED.search(read(text))
     assert not re.search(r"[^\n\x20-\U0010ffff]|[\x7f-\x9f\u200b\u202a-\u202e\ud800-\udfff]", text)
 
@@ -87,6 +88,10 @@ def test_a_hostile_name_stays_text(nasty: str, monkeypatch: pytest.MonkeyPatch) 
 @each_nasty
 def test_escaped_text_reads_as_it_was(nasty: str) -> None:
     assert read(markdown.escape(nasty)).replace("\u200b", "") == words.clean(nasty)
+
+
+def test_every_sign_that_means_something_is_escaped() -> None:
+    assert markdown.escape("| ` < > [ ] * _ # \\ & ~ $") == r"\| \` &lt; &gt; \[ \] \* \_ \# \\ &amp; \~ \$"
 
 
 def test_a_hostile_file_and_config(tmp_path: Path) -> None:
@@ -132,17 +137,18 @@ def test_a_row() -> None:
     assert row(shops.critical(), "Inventory: days of stock")[:4] == [
         *("▲ warning", "Inventory: days of stock", "150 days", "max 90 days")
     ]
+    training = row(shops.critical(), "Team investment: training per newcomer")[4]
+    assert training.endswith(" net revenue per person +10%. No training in twelve months.")
     assert row(shops.half_judged(), "Newcomers")[4] == "1 of 3 people joined. Weak evidence: under 5 people."
 
 
 def test_a_figure_that_is_missing_leaves_its_cells_empty() -> None:
     unknown, change = Part("share", missing="too many orders without a customer"), Part("change", -0.07)
     changed = shops.finding("repeat-share", unknown, change, summary="A sentence.")
-    report = with_finding(shops.critical(), changed)
+    report, name = with_finding(shops.critical(), changed), f"Repeat share: {changed.parts[1].title}"
     assert row(report, "Repeat share") == ["? unknown", "Repeat share", "", "", "Too many orders without a customer."]
-    assert row(report, f"Repeat share: {changed.parts[1].title}")[:4] == [
-        *("▲ warning", f"Repeat share: {changed.parts[1].title}", "−7 points", "min −5 points")
-    ]
+    assert row(report, name) == ["▲ warning", name, "−7 points", "min −5 points", "A sentence."]
+    assert markdown.render(report).count(name) == 1
 
 
 def test_skipped_findings_with_one_reason_share_a_row() -> None:
@@ -151,9 +157,9 @@ def test_skipped_findings_with_one_reason_share_a_row() -> None:
 
 
 def test_nothing_to_do_says_so() -> None:
-    assert f"## What to do\n\n{markdown.ALL_GOOD}\n\n## Data" in markdown.render(shops.healthy())
+    assert f"## What to do\n\n{trouble.ALL_GOOD}\n\n## Data" in markdown.render(shops.healthy())
     nothing = shops.report(Shop(), [shops.unjudged(check, f"no data for {check}") for check in shops.BY_ID])
-    assert f"## What to do\n\n{markdown.NONE_JUDGED}\n\n## Data" in markdown.render(nothing)
+    assert f"## What to do\n\n{trouble.NONE_JUDGED}\n\n## Data" in markdown.render(nothing)
     assert "no complete month" in markdown.render(nothing)
 
 

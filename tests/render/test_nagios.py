@@ -127,6 +127,8 @@ def test_what_could_not_be_judged_has_no_figure() -> None:
     assert not {"turnover", "locations", "plan", "burn-share", "acquisition-cost.payback"} & set(found)
     assert {"growth-pace", "acquisition-cost", "runway"} <= set(found)
     assert "burn-multiple" not in perfdata(rendered(shops.critical()))  # critical, but not by a figure
+    doubtful = shops.finding("runway", Part("months", 3, forced=Status.UNKNOWN))
+    assert "runway" not in perfdata(rendered(with_finding(shops.critical(), doubtful)))
 
 
 def test_without_a_figure_there_is_no_bar() -> None:

@@ -17,7 +17,7 @@ from merchant_check.facts import MINOR, Shop
 from merchant_check.read.account import ReadSettings
 from merchant_check.read.files import File
 from merchant_check.render import prometheus, words
-from merchant_check.report import Report, Threshold
+from merchant_check.report import Part, Report, Status, Threshold
 from merchant_check.review import Request, review
 
 from . import shops, test_terminal
@@ -98,11 +98,21 @@ def test_what_could_not_be_judged_has_no_figure_and_no_line() -> None:
         assert not {"turnover", "locations", "plan", "burn-share"} & {check for check, _ in names}
         assert ("acquisition-cost", "change") in names
         assert ("acquisition-cost", "payback") not in names
+    doubtful = with_finding(shops.critical(), shops.finding("runway", Part("months", 3, forced=Status.UNKNOWN)))
+    assert value(doubtful, "status", check="runway") == 3
+    assert 'check="runway",part=' not in prometheus.render(doubtful)
 
 
 def test_a_line_that_is_not_there_is_left_out() -> None:
     found = samples(prometheus.render(shops.healthy()))["merchant_check_threshold"]
     assert [dict(labels)["line"] for labels in found if ("check", "turnover") in labels] == ["warning"]
+
+
+def test_a_line_at_zero_is_a_line_and_a_zero_has_no_minus() -> None:
+    pace = Part("pace", -1e-9, threshold=Threshold(0.0, 0.5, "lower"))
+    report = with_finding(shops.critical(), shops.finding("growth-pace", pace))
+    assert value(report, "threshold", check="growth-pace", line="warning") == 0
+    assert re.search(r'figure\{check="growth-pace",.*\} 0\n', prometheus.render(report))
 
 
 def test_money_is_in_currency_units() -> None:

@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from merchant_check.facts import Shop
-from merchant_check.render import terminal
+from merchant_check.render import terminal, trouble
 from merchant_check.report import Document, Finding, Input, Part, Report, SetAside, Status
 
 from . import shops
@@ -207,7 +207,7 @@ def test_a_card_without_anything_judged() -> None:
     findings = [shops.unjudged(check, f"no data for {check}") for check in shops.BY_ID]
     text = plain(shops.report(Shop(), findings))
     assert "no complete month" in text
-    assert terminal.NONE_JUDGED in text
+    assert trouble.NONE_JUDGED in text
     assert "No data for runway." in text
 
 
