@@ -103,6 +103,10 @@ MaxRejected = Annotated[
         "--max-rejected", metavar="SHARE", min=0, max=1, help="Set aside up to this share of unreadable rows [0.01]."
     ),
 ]
+StaleAfter = Annotated[
+    float | None,
+    typer.Option("--stale-after", metavar="DAYS", min=0, help="Warn when the newest order is older than this."),
+]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, whatever the terminal can do.")]
 
 
@@ -139,6 +143,7 @@ def report(
     delimiter: Delimiters = None,
     date_format: DateFormats = None,
     max_rejected: MaxRejected = None,
+    stale_after: StaleAfter = None,
     no_color: NoColor = False,
 ) -> None:
     """Print the report card of a shop, from the files it already has."""
@@ -148,7 +153,7 @@ def report(
         from merchant_check.commands.report import Choice, Delivery, report
 
         _refuse_empty(**{"--config": config, "--as-of": as_of, "--output": output})
-        told = Told(encoding or (), delimiter or (), date_format or (), max_rejected)
+        told = Told(encoding or (), delimiter or (), date_format or (), max_rejected, stale_after)
         question = Question(_files(files, orders, staffing, cash), config, as_of, told)
         delivery = Delivery(_format(format, output), output, fail_on, quiet, no_color)
         return report(question, Choice(only or (), skip or ()), delivery)

@@ -203,6 +203,7 @@ class Finding:
     reason: str = ""
     previous: float | None = None
     series: tuple[tuple[int, float | None], ...] = ()
+    waived: Waiver | None = None
 
     @property
     def title(self) -> str:
@@ -227,6 +228,14 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """A finding that is known and accepted until a day: still shown, but the exit code passes it over."""
+
+    until: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectReport:
     """One of the three subjects with its findings, worst-first grading already done."""
 
@@ -245,6 +254,15 @@ class SetAside:
     reason: str
     rows: int
     lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How old a file's newest data is, in days before today; a warning where that is too old, and why it is."""
+
+    days_old: int
+    status: Status
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -275,6 +293,7 @@ class Input:
     last: date | None = None
     header_line: int = 1
     conventions: tuple[Convention, ...] = ()
+    freshness: Freshness | None = None
 
 
 @dataclass(frozen=True)
@@ -318,3 +337,11 @@ class Report:
     @property
     def findings(self) -> tuple[Finding, ...]:
         return tuple(finding for subject in self.subjects for finding in subject.findings)
+
+    @property
+    def counted(self) -> Status:
+        """The status that the exit code tells: the worst, save for findings that are waived."""
+        if not self.status.judged:
+            return self.status
+        stale = [source.freshness.status for source in self.inputs if source.freshness]
+        return worst([*(finding.status for finding in self.findings if not finding.waived), *stale, Status.OK])

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from merchant_check.checks import CHECKS
 from merchant_check.checks.check import Settings, run
+from merchant_check.checks.freshness import aged
 from merchant_check.checks.verdict import report
+from merchant_check.checks.waivers import waived
 from merchant_check.errors import UserError
 from merchant_check.facts import Shop
 from merchant_check.read.account import Account, ReadSettings
@@ -20,7 +22,7 @@ from merchant_check.read.statement import read_statement
 from merchant_check.read.table import Table
 from merchant_check.reduce.orders import OrderFacts, reduce_orders
 from merchant_check.reduce.shop import shop_facts
-from merchant_check.report import Report
+from merchant_check.report import Report, Waiver
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Request:
     shop: Shop = field(default_factory=Shop)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     settings: Mapping[str, Settings] = field(default_factory=dict)
+    stale_after: float | None = None
+    waivers: Mapping[str, Waiver] = field(default_factory=dict)
 
 
 def review(request: Request) -> Report:
@@ -42,9 +46,9 @@ def review(request: Request) -> Report:
     staffing, cash = (_read(served[role], request, reduced) for role in ("staffing", "cash"))
     assert not isinstance(cash, Roster)
     facts = shop_facts(request.shop, request.reading.today, orders, reduced, staffing, cash)
-    findings = run(CHECKS, facts, request.settings)
+    findings = waived(run(CHECKS, facts, request.settings), request.waivers, facts.today)
     inputs = [*orders.inputs, *(read for source in (staffing, cash) if source for read in source.inputs)]
-    return report(facts, inputs, findings)
+    return report(facts, aged(inputs, facts, request.stale_after), findings)
 
 
 def _by_role(request: Request) -> dict[str, list[tuple[Table, Layout]]]:

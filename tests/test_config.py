@@ -164,7 +164,7 @@ def test_keys_are_read_as_written(key: str) -> None:
             "shop.yaml:1:25: unknown key 'wran' in checks.repeat-share; "
             "known keys are enabled, reason, warning, critical, change",
         ),
-        ("report: {stale_after_days: 10}", "known keys are fail_on, max_rejected"),
+        ("report: {stale_days: 10}", "did you mean 'stale_after_days'?"),
         ("columns: {orders: {custmer_id: Email}}", "did you mean 'customer_id'?"),
         ("finance: {monthly_overhead: 12,000}", "unknown key '000' in finance; write numbers without commas"),
         ("plan: {26: 1}", "a key of plan must be a year such as 2026 or a month such as 2026-03, not '26'"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from merchant_check.checks.freshness import stale
 from merchant_check.facts import Facts
 from merchant_check.report import Finding, Input, Report, Status, SubjectReport, worst
 
@@ -18,19 +19,26 @@ EXPANDING = ("headcount", "locations", "inventory", "marketing")  # what grows i
 
 
 def report(facts: Facts, inputs: Sequence[Input], findings: Sequence[Finding]) -> Report:
-    """Grade the subjects and the card; `findings` are those of all checks, in report order."""
+    """Grade the subjects and the card; `findings` are those of all checks, in report order.
+
+    An input that is too old is a warning of its own, told before anything else: it says nothing of the shop, so the
+    grades stay, but silence must not pass for health.
+    """
     subjects = tuple(_subject(name, [finding for finding in findings if finding.subject == name]) for name in SUBJECTS)
-    status = worst([subject.status for subject in subjects])
+    judged = worst([subject.status for subject in subjects])
+    too_old = list(stale(inputs))
+    status = worst([judged, Status.WARNING]) if too_old and judged.judged else judged
     graded = [subject.grade for subject in subjects if subject.grade != NO_GRADE]
     verdict = _verdict(subjects, facts)
+    headline = _headline(findings, judged)
     return Report(
         facts=facts,
         inputs=tuple(inputs),
         subjects=subjects,
         status=status,
         grade=max(graded, default=NO_GRADE),
-        verdict=verdict,
-        headline=_headline(findings, status),
+        verdict="watch" if too_old and verdict == "in step" else verdict,
+        headline=" ".join([*too_old, headline]),
         complete_to=facts.spans["orders"].last if facts.spans["orders"] else None,
     )
 

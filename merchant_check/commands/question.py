@@ -28,6 +28,7 @@ class Told:
     delimiter: Sequence[str] = ()
     date_format: Sequence[str] = ()
     max_rejected: float | None = None
+    stale_after: float | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Asked:
     files: list[File]
     reading: ReadSettings
     columns: Mapping[str, Mapping[str, str]]
+    stale_after: float | None = None
 
 
 def asked(question: Question) -> Asked:
@@ -63,7 +65,9 @@ def asked(question: Question) -> Asked:
         raise UserError(
             "no-files", "no files given", remedy="try: merchant-check report orders.csv staffing.csv cash.csv"
         )
-    return Asked(config, files, _reading(config, question), _columns(config, question.told))
+    told = question.told
+    stale_after = config.report.stale_after_days if told.stale_after is None else told.stale_after
+    return Asked(config, files, _reading(config, question), _columns(config, told), stale_after)
 
 
 def configured_files(config: Config, file: Path) -> list[File]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from merchant_check.commands.question import Asked, Question, asked
 from merchant_check.config import Config, check_settings, shop
 from merchant_check.output import write_whole
 from merchant_check.read.files import File
-from merchant_check.report import Report
+from merchant_check.report import Report, Waiver
 from merchant_check.review import Request, review
 
 RENDERERS = {
@@ -83,7 +83,7 @@ def _story(story: str) -> Asked:
     file = sample_data() / story / "config.yaml"
     what = asked(Question(config=str(file)))
     named = [File(each.path, f"{story}/{Path(each.path).name}", each.role) for each in what.files]
-    return Asked(what.config, named, what.reading, what.columns)
+    return replace(what, files=named)
 
 
 def sample_data() -> Path:
@@ -94,7 +94,18 @@ def sample_data() -> Path:
 
 def _review(what: Asked, choice: Choice) -> Report:
     settings = {**check_settings(what.config), **_switched_off(choice)}
-    return review(Request(what.files, what.reading, shop(what.config), what.columns, settings))
+    given = what.config.waivers
+    return review(
+        Request(
+            what.files,
+            what.reading,
+            shop(what.config),
+            what.columns,
+            settings,
+            stale_after=what.stale_after,
+            waivers={each.check: Waiver(each.until, each.reason) for each in given},
+        )
+    )
 
 
 def _switched_off(choice: Choice) -> dict[str, Settings]:
@@ -138,5 +149,5 @@ def exit_code(found: Report, fail_on: str) -> int:
     """The contract: 2 critical, 1 warning, 3 nothing could be judged, else 0; `fail_on` never hides 3."""
     if not found.status.judged:
         return COULD_NOT_JUDGE
-    severity = found.status.severity
+    severity = found.counted.severity
     return severity if severity >= FAILS_FROM[fail_on] else 0

@@ -14,6 +14,7 @@ from merchant_check.config.shapes import (
     CURRENCY,
     DATE_FORMAT,
     DAY,
+    DAYS,
     DECIMAL_MARK,
     DELIMITER,
     ENCODING,
@@ -179,6 +180,15 @@ class CheckConfig:
 
 
 @dataclass(frozen=True)
+class WaiverConfig:
+    """A finding that is known and accepted."""
+
+    check: str = field(metadata=about(one_of([check.id for check in CHECKS]), "The check"))
+    until: date = field(metadata=about(DAY, "The last day on which the exit code passes it over"))
+    reason: str = field(metadata=about(TEXT, "Why it is accepted", "bridge loan signed"))
+
+
+@dataclass(frozen=True)
 class ReportConfig:
     """When a run fails and when it refuses."""
 
@@ -188,6 +198,9 @@ class ReportConfig:
     )
     max_rejected: float = field(
         default=0.01, metadata=about(SHARE, "A file with a larger share of unreadable rows is refused")
+    )
+    stale_after_days: float | None = field(
+        default=None, metadata=about(DAYS, "A newest order older than this is a warning; unset: of any age")
     )
 
 
@@ -264,6 +277,14 @@ class Config:
             CHECKS_RECORD,
             "Each check can be switched off (enabled: false, with a reason) and has lines: a figure beyond its warning "
             "or critical line is reported, one exactly at a line is still good. The lines shown are the defaults",
+        ),
+    )
+    waivers: tuple[WaiverConfig, ...] = field(
+        default=(),
+        metadata=about(
+            Many(section(WaiverConfig)),
+            "Findings that are known and accepted until a day: still shown, but passed over by the exit code",
+            "[{check: runway, until: 2027-01-31, reason: bridge loan signed}]",
         ),
     )
     report: ReportConfig = field(

@@ -82,7 +82,7 @@ class _Reader:
             return self._one(shape, node, path)
         if isinstance(shape, Many):
             items = node.value if node.type == "list" else [node]
-            return tuple(self._one(shape.of, item, path) for item in items)
+            return tuple(self.read(shape.of, item, path) for item in items)
         if node.type not in ("block", "nothing"):
             found = "a list" if node.type == "list" else "a single value"
             name, remedy = (
@@ -272,7 +272,7 @@ def example() -> str:
 
 def _entry(name: str, key: Key, pad: str) -> Iterator[str]:
     if key.help:
-        yield from _comment(f"{key.help} ({key.unit})" if key.unit else key.help, pad)
+        yield from _comment(key.meaning, pad)
     if isinstance(key.shape, Record):
         yield f"{pad}{name}:"
         for inner, inner_key in key.shape.keys.items():

@@ -9,7 +9,18 @@ from merchant_check import __version__
 from merchant_check.errors import UserError
 from merchant_check.facts import MINOR, Facts, Month, SecondOrder, first_day, last_day, month_label, month_number
 from merchant_check.render import words
-from merchant_check.report import Finding, GradedPart, Input, Report, SetAside, SubjectReport, Threshold, Window
+from merchant_check.report import (
+    Finding,
+    Freshness,
+    GradedPart,
+    Input,
+    Report,
+    SetAside,
+    SubjectReport,
+    Threshold,
+    Waiver,
+    Window,
+)
 
 SCHEMA_VERSION = 1
 DECIMALS = 6  # of fractions; more is noise, and differs from machine to machine
@@ -101,7 +112,12 @@ def input_json(source: Input) -> Json:
         "notes": [words.clean(note) for note in source.notes],
         "first": source.first.isoformat() if source.first else None,
         "last": source.last.isoformat() if source.last else None,
+        "freshness": _freshness(source.freshness),
     }
+
+
+def _freshness(found: Freshness | None) -> Json | None:
+    return {"days_old": found.days_old, "status": found.status.value} if found else None
 
 
 def _set_aside(rows: SetAside) -> Json:
@@ -119,6 +135,10 @@ def _subject(subject: SubjectReport, currency: str | None) -> Json:
         "grade": subject.grade,
         "findings": [_finding(finding, currency) for finding in subject.findings],
     }
+
+
+def _waived(waiver: Waiver | None) -> Json | None:
+    return {"until": waiver.until.isoformat(), "reason": words.clean(waiver.reason)} if waiver else None
 
 
 def _finding(finding: Finding, currency: str | None) -> Json:
@@ -145,6 +165,7 @@ def _finding(finding: Finding, currency: str | None) -> Json:
         "notes": list(finding.notes),
         "why": finding.says.why,
         "advice": finding.says.advice,
+        "waived": _waived(finding.waived),
     }
 
 

@@ -179,6 +179,8 @@ def caveat(finding: Finding) -> str:
     rest = [text for text in weak if text not in finding.estimated]
     if rest:
         reasons.append(f"Weak evidence: {'; '.join(rest)}.")
+    if finding.waived:
+        reasons.append(f"Waived until {day(finding.waived.until)}: {finding.waived.reason}.")
     return " ".join(reasons)
 
 
