@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-
 @dataclass(frozen=True)
 class Row:
     """One figure of a finding, in words; `line` is the line that counts, `lines` are all it has. It goes by the

@@ -61,7 +61,7 @@ def test_nothing_is_cut(shop: Callable[[], Report], width: int) -> None:
     text = flat(plain(report, width))
     for finding in report.findings:
         assert finding.title in text or finding.status is Status.SKIPPED
-        if finding.status in terminal.TROUBLE:
+        if finding.status in trouble.TROUBLE:
             assert finding.says.why in text
             assert finding.says.advice in text
     inputs = [source.path for source in report.inputs]
@@ -196,7 +196,7 @@ def test_what_to_do_puts_the_worst_first() -> None:
     section = plain(shops.critical()).split("WHAT TO DO")[1].split("DATA")[0]
     signs = re.findall(r"^ ([✖▲]) ", section, flags=re.MULTILINE)
     assert signs == sorted(signs, key="✖▲".index)
-    assert len(signs) == sum(finding.status in terminal.TROUBLE for finding in shops.critical().findings)
+    assert len(signs) == sum(finding.status in trouble.TROUBLE for finding in shops.critical().findings)
 
 
 def test_nothing_to_do_says_so() -> None:
