@@ -170,40 +170,32 @@ def _records(data: bytes, header: _Header) -> _Records:
     """Verify every record's width in one vectorised pass over the lines, and read those that are sound.
 
     polars pads short rows, cuts long ones and swallows lines after a stray quote without a word, so the records are
-    counted here independently of its parser, and it is given nothing but sound ones.
+    counted here independently of its parser, and it is given nothing but sound ones. Most lines have no quote and the
+    right number of separators: only the others are looked at closely.
     """
-    text, width = pl.col("text"), len(header.cells)
-    lines = (
-        pl.scan_lines(data, name="text", row_index_name="line", row_index_offset=1, glob=False)
-        .filter(pl.col("line") > header.line)
-        .with_columns(quotes=text.str.count_matches(header.quote, literal=True))
+    lines = pl.scan_lines(data, name="text", row_index_name="line", row_index_offset=1, glob=False).filter(
+        pl.col("line") > header.line
     )
-    several_lines = lines.select((pl.col("quotes") % 2).any()).collect(engine="streaming").item()
-    records = (
-        _joined(lines, header) if several_lines else lines.with_columns(height=pl.lit(1), swallowed=pl.lit(value=False))
+    quotes = pl.col("text").str.count_matches(header.quote, literal=True)
+    total, doubtful = pl.collect_all(
+        [lines.select(pl.len()), lines.filter(_doubtful(header)).with_columns(quotes=quotes)], engine="streaming"
     )
-    bare = _marked(text, header)
-    stray = bare.str.contains(header.quote, literal=True) | bare.str.contains(f"\x01[^{re.escape(header.delimiter)}]")
-    sound = (bare.str.count_matches(header.delimiter, literal=True) == width - 1) & ~stray & ~pl.col("swallowed")
-    # a stray quote that opens a field makes many lines one record, and each of them is a row that was lost
-    lost = pl.when(stray | pl.col("swallowed")).then("height").otherwise(1)
-    blank = text.str.strip_chars(f" \t\r{header.quote}{header.delimiter}") == ""
-    total, found = pl.collect_all(
-        [
-            records.select(pl.len()),
-            records.filter(~sound | blank).select("line", "text", "swallowed", rows=lost, blank=blank),
-        ],
-        engine="streaming",
-    )
-    if not found.height and not several_lines:
-        frame = _scan(data, header, skip=header.line).with_columns(line=pl.col("record") + (header.line + 1))
-        return _Records(frame.drop("record"), int(total.item()), [])
-    unsound = found.filter(~pl.col("blank")).with_columns(
+    if (doubtful["quotes"] % 2 == 1).any():
+        records = _joined(lines.with_columns(quotes=quotes), header)
+        found = _judged(records, header)
+        kept = found.filter(pl.col("sound") & ~pl.col("blank")).select("line", "text")
+    else:
+        found = _judged(doubtful.with_columns(height=pl.lit(1), swallowed=pl.lit(value=False)), header)
+        if found.filter(~pl.col("sound") | pl.col("blank")).is_empty():
+            frame = _scan(data, header, skip=header.line).with_columns(line=pl.col("record") + (header.line + 1))
+            return _Records(frame.drop("record"), int(total.item()), [])
+        off = found.filter(~pl.col("sound") | pl.col("blank"))["line"]
+        kept = lines.filter(~pl.col("line").is_in(off.implode())).collect(engine="streaming").select("line", "text")
+    unsound = found.filter(~pl.col("sound") & ~pl.col("blank")).with_columns(
         mended=pl.when(~pl.col("swallowed")).then(
-            text.map_elements(lambda record: _reread(record, header), return_dtype=pl.String)
+            pl.col("text").map_elements(lambda record: _reread(record, header), return_dtype=pl.String)
         )
     )
-    kept = records.filter(sound & ~blank).select("line", "text").collect(engine="streaming")
     mended = unsound.filter(pl.col("mended").is_not_null()).select("line", text="mended")
     if mended.height:
         kept = pl.concat([kept, mended]).sort("line")
@@ -212,6 +204,31 @@ def _records(data: bytes, header: _Header) -> _Records:
     starts = kept.select("line").with_row_index("record").lazy()
     frame = _scan(clean_text, header, skip=0).join(starts, on="record", how="left", maintain_order="left")
     return _Records(frame.drop("record"), kept.height + len(odd), odd)
+
+
+def _doubtful(header: _Header) -> pl.Expr:
+    """Lines that may be no sound row, or a blank one."""
+    text, width = pl.col("text"), len(header.cells)
+    return (
+        (text.str.count_matches(header.delimiter, literal=True) != width - 1)
+        | text.str.contains(header.quote, literal=True)
+        | text.str.contains(rf"^(?:[ \t]|{re.escape(header.delimiter)}|$)")
+    )
+
+
+def _judged(records: pl.DataFrame, header: _Header) -> pl.DataFrame:
+    """The records with `sound` (as wide as the header, its quotes in order), `blank`, and the `rows` an unsound one
+    counts for: a stray quote that opens a field makes many lines one record, and each of them is a row lost."""
+    text, sep, quote = pl.col("text"), header.delimiter, header.quote
+    bare = _marked(text, header)
+    stray = bare.str.contains(quote, literal=True) | bare.str.contains(f"\x01[^{re.escape(sep)}]")
+    wide = bare.str.count_matches(sep, literal=True) == len(header.cells) - 1
+    lost = stray | pl.col("swallowed")
+    return records.with_columns(
+        sound=wide & ~lost,
+        blank=text.str.strip_chars(f" \t\r{quote}{sep}") == "",
+        rows=pl.when(lost).then("height").otherwise(1),
+    )
 
 
 def _marked(text: pl.Expr, header: _Header) -> pl.Expr:
@@ -229,7 +246,7 @@ def _odd(records: pl.DataFrame, last: object) -> Iterator[Odd]:
             yield Odd(number, text[:SHOWN_TEXT], below=number > newest)
 
 
-def _joined(lines: pl.LazyFrame, header: _Header) -> pl.LazyFrame:
+def _joined(lines: pl.LazyFrame, header: _Header) -> pl.DataFrame:
     """Join lines into records: a record goes on while a quoted field is open.
 
     A field opens at a quote after a separator that nothing closes, and closes on the next line with an odd quote; an
@@ -258,7 +275,6 @@ def _joined(lines: pl.LazyFrame, header: _Header) -> pl.LazyFrame:
             & ((pl.col("wide").first() & pl.col("wide").last()) | ((pl.col("quotes") == 0) & pl.col("wide")).any()),
         )
         .collect()
-        .lazy()
     )
 
 
