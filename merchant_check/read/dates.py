@@ -267,7 +267,8 @@ def settle(
             where=table.where(),
             question=Open(f"columns.{role}.date_format", tuple(how.name for how in rivals)),
         )
-    return Settled(best, "days above 12")
+    rivalled = any(how.look == best.look for how in candidates if how is not best)
+    return Settled(best, "days above 12" if rivalled else "its look")
 
 
 def _no_format(table: Table, column: pl.Expr, header: str, role: str, choices: Sequence[DateFormat]) -> UserError:

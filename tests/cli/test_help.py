@@ -38,7 +38,7 @@ def test_help_of_report_names_every_option(call: Call) -> None:
     ran = call("report", "--help")
 
     assert [option for option in OPTIONS if option not in ran.out] == []
-    assert "<terminal|json>" in ran.out
+    assert "<terminal|json|markdown|html|nagios|prometheus>" in ran.out
     assert "<warning|critical|never>" in ran.out
 
 

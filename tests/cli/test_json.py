@@ -37,7 +37,7 @@ CONTRACT = {
     "facts.second_order.*": "group gap at_risk events",
     "facts.cohorts.*": "first_month age customers net_revenue",
 }
-LATER = {"room_to_grow", "changes", "waived", "to_ok", "months_to_next_line", "freshness"}
+LATER = {"room_to_grow", "changes", "to_ok", "months_to_next_line"}  # `changes` comes with --history
 STATUSES = {"ok", "warning", "critical", "unknown", "skipped"}
 
 
