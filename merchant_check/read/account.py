@@ -23,6 +23,7 @@ FIELDS_OF = {"date": ("ordered_at", "booked_on"), "amount": ("amount", "quantity
 """The fields that a reason speaks of, where it does not name the field itself."""
 ODD_RECORD = "wrong number of fields or a stray quote"
 MOST = 0.5  # more unreadable rows than this share are no slips
+SIGN = "sign "  # begins the name of a column of currency signs
 TOTAL_ROW = "total row"
 
 
@@ -127,14 +128,23 @@ class Account:
             )
         self.notes.append("the encoding is not known: letters outside ASCII stand only where no figure needs them")
 
-    def refuse_mixed_signs(self, *names: str) -> None:
-        """Raise UserError where these amounts carry signs of different currencies: they must not be added up."""
+    def signs_at(self, *names: str) -> dict[str, pl.Expr]:
+        """The currencies' signs at these amounts, as columns for `refuse_mixed_signs`; none where a column tells the
+        currency."""
         layout = self.layout
+        if layout.has("currency"):
+            return {}
         cells = [layout.cell(name) for name in names if layout.has(name)]
         cells += [pl.col(column) for column in (*layout.plus, *layout.minus)]
-        found = pl.collect_all([self.table.frame.select(sign=amounts.sign(cell)).unique() for cell in cells])
-        self.signs = {sign for frame in found for sign in frame["sign"].drop_nulls()}
+        return {f"{SIGN}{number}": amounts.sign(cell) for number, cell in enumerate(cells)}
+
+    def refuse_mixed_signs(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows without their columns of signs. Raises UserError where these are of different currencies: such
+        amounts must not be added up."""
+        columns = [name for name in rows.columns if name.startswith(SIGN)]
+        self.signs = {sign for name in columns for sign in rows[name].drop_nulls().unique()}
         refuse_signs(self.signs, self.table.where())
+        return rows.drop(columns)
 
     def refuse_above(self, max_rejected: float) -> None:
         """Raise UserError when more than this share of the rows is unreadable, pointing at the first of them."""

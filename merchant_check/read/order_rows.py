@@ -32,9 +32,9 @@ def typed_rows(account: Account, settings: ReadSettings) -> pl.DataFrame:
         **_money(account),
         **_states(layout),
         currency=layout.text("currency"),
+        **account.signs_at("amount", "unit_price", "refund", "after_refund"),
     ).collect(engine="streaming")
-    if not layout.has("currency"):
-        account.refuse_mixed_signs("amount", "unit_price", "refund", "after_refund")
+    rows = account.refuse_mixed_signs(rows)
     off = pl.col("state").is_in(LEFT_OUT)
     if layout.traits.get("returns") == "by state":
         sent = pl.col("returned") & (pl.col("state") == "kept")

@@ -78,9 +78,11 @@ def _bookings(account: Account, settings: ReadSettings) -> pl.DataFrame:
         balance=money("balance"),
         currency=layout.text("currency"),
         text=pl.concat_str(*said, separator=" ", ignore_nulls=True) if said else pl.lit(None, pl.String),
+        **account.signs_at("booked_amount", "money_in", "money_out", "balance"),
     ).collect()
-    account.refuse_foreign(rows["text"].head(0))
-    account.refuse_mixed_signs("booked_amount", "money_in", "money_out", "balance")
+    needed = "financing_match" in layout.settings  # only then a figure depends on the texts
+    account.refuse_foreign(rows["text"] if needed else rows["text"].head(0))
+    rows = account.refuse_mixed_signs(rows)
     totals = rows.filter(folded(pl.col("written")).is_in(list(fold_words("total_words"))))
     account.leave_out(TOTAL_ROW, totals.height, totals["line"].to_list())
     rows = _one_currency(rows.join(totals, on="line", how="anti", maintain_order="left"), account, settings.currency)
