@@ -65,6 +65,11 @@ class Story(StrEnum):
     AD_BURN = "ad-burn"
 
 
+class Schema(StrEnum):
+    CONFIG = "config"
+    REPORT = "report"
+
+
 Files = Annotated[
     list[str] | None, typer.Argument(help="Orders, staffing and cash files; their headers tell which. - is stdin.")
 ]
@@ -107,6 +112,14 @@ StaleAfter = Annotated[
     float | None,
     typer.Option("--stale-after", metavar="DAYS", min=0, help="Warn when the newest order is older than this."),
 ]
+History = Annotated[
+    str | None,
+    typer.Option("--history", metavar="FILE", help="Keep the run in this file, and tell what changed since the last."),
+]
+ChangesOnly = Annotated[
+    bool,
+    typer.Option("--changes-only", help="Print, and fail, only when a status got worse or recovered since the last."),
+]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours, whatever the terminal can do.")]
 
 
@@ -144,6 +157,8 @@ def report(
     date_format: DateFormats = None,
     max_rejected: MaxRejected = None,
     stale_after: StaleAfter = None,
+    history: History = None,
+    changes_only: ChangesOnly = False,
     no_color: NoColor = False,
 ) -> None:
     """Print the report card of a shop, from the files it already has."""
@@ -152,10 +167,10 @@ def report(
         from merchant_check.commands.question import Question, Told
         from merchant_check.commands.report import Choice, Delivery, report
 
-        _refuse_empty(**{"--config": config, "--as-of": as_of, "--output": output})
+        _refuse_empty(**{"--config": config, "--as-of": as_of, "--output": output, "--history": history})
         told = Told(encoding or (), delimiter or (), date_format or (), max_rejected, stale_after)
         question = Question(_files(files, orders, staffing, cash), config, as_of, told)
-        delivery = Delivery(_format(format, output), output, fail_on, quiet, no_color)
+        delivery = Delivery(_format(format, output), output, fail_on, quiet, no_color, history, changes_only)
         return report(question, Choice(only or (), skip or ()), delivery)
 
     _end(work, _format(format, output))
@@ -252,6 +267,36 @@ def explain(
         return 0
 
     _end(work, Format.TERMINAL)
+
+
+@app.command()
+def schema(
+    of: Annotated[Schema, typer.Argument(help="Of the config, for editors, or of the JSON report.")] = Schema.CONFIG,
+) -> None:
+    """Print the JSON Schema of the config or of the JSON report, for editors and scripts."""
+
+    def work() -> int:
+        from merchant_check.commands.schema import schema
+
+        return schema(of.value)
+
+    _end(work, Format.TERMINAL)
+
+
+@app.command()
+def history(
+    file: Annotated[str, typer.Argument(help="The file that report --history writes.")],
+    format: ListFormat = Listing.TERMINAL,  # noqa: A002 - the option's name
+) -> None:
+    """Show the past runs of a history: each check's figure and status over time."""
+
+    def work() -> int:
+        from merchant_check.commands.history import history
+
+        _refuse_empty(FILE=file)
+        return history(file, format)
+
+    _end(work, Format(format))
 
 
 def _files(

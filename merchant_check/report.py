@@ -321,6 +321,45 @@ class Inspection:
     problem: UserError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A check, or the age of an input, in the run before (`before` None: it was not in it) and now."""
+
+    check: str
+    title: str
+    before: Status | None
+    after: Status
+    was: float | None
+    now: float | None
+    unit: str
+    waiver_ended: bool
+
+    @property
+    def turned(self) -> bool:
+        return self.before is not self.after or self.waiver_ended
+
+    @property
+    def matters(self) -> bool:
+        """Got worse or recovered; not so where it could be judged neither then nor now."""
+        judged = self.after.judged or (self.before is not None and self.before.judged)
+        return self.turned and judged
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What has turned since the last run, and which other figures moved most; `day` None: there is
+    no such run."""
+
+    day: date | None
+    grade: str | None
+    changes: tuple[Change, ...]
+    moved: tuple[Change, ...]
+
+    @property
+    def matters(self) -> bool:
+        return self.day is None or any(change.matters for change in self.changes)
+
+
 @dataclass(frozen=True)
 class Report:
     """The whole card. `verdict` is a word or two (in step, watch, act, …), `headline` says it in words."""
@@ -333,6 +372,7 @@ class Report:
     verdict: str
     headline: str
     complete_to: int | None
+    since: Since | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -43,7 +43,8 @@ def lines(check: str, body: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "# nothing\n", "\ufeff", "---\n", "~", "{}", "merchant:\nchecks:\n", "checks: {}"]
+    "text",
+    ["", "# nothing\n", "\ufeff", "---\n", "~", "{}", "merchant:\nchecks:\n", "checks: {}", "waivers:", "waivers: [~]"],
 )
 def test_a_file_that_sets_nothing_gives_the_defaults(text: str) -> None:
     config = parse_config(text, "shop.yaml")

@@ -31,12 +31,14 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "read": ({"report", "errors", "facts"}, {"polars", "yaml"}),
     "reduce": ({"read", "report", "facts", "stats", "errors"}, {"polars"}),
     "checks": ({"facts", "report", "stats", "errors"}, set()),
+    "history": ({"report", "errors"}, set()),
     "config": ({"checks", "facts", "report", "errors"}, {"yaml"}),
-    "render": ({"report", "facts", "stats", "errors", "checks"}, {"rich", "jinja2"}),
+    "render": ({"report", "history", "facts", "stats", "errors", "checks"}, {"rich", "jinja2"}),
     "inspection": ({"read", "review", "facts", "report", "errors"}, {"polars"}),
     "review": ({"read", "reduce", "checks", "facts", "report", "errors"}, set()),
     "commands": (
-        {"review", "inspection", "facts", "read", "checks", "config", "render", "report", "errors", "screen", "output"},
+        {"review", "inspection", "facts", "read", "checks", "config", "history", "render", "report", "errors"}
+        | {"screen", "output"},
         set(),
     ),
     "cli": ({"commands", "render", "errors", "screen"}, {"typer"}),

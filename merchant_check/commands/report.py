@@ -11,8 +11,10 @@ from typing import Any
 from merchant_check import screen
 from merchant_check.checks import CHECKS, find
 from merchant_check.checks.check import Settings
+from merchant_check.commands.history import keep, refuse_unusable, since_last_run
 from merchant_check.commands.question import Asked, Question, asked
 from merchant_check.config import Config, check_settings, shop
+from merchant_check.errors import UserError
 from merchant_check.output import write_whole
 from merchant_check.read.files import File
 from merchant_check.report import Report, Waiver
@@ -58,6 +60,8 @@ class Delivery:
     fail_on: str | None
     quiet: bool
     no_color: bool
+    history: str | None = None
+    changes_only: bool = False
 
 
 def report(question: Question, choice: Choice, delivery: Delivery) -> int:
@@ -65,7 +69,28 @@ def report(question: Question, choice: Choice, delivery: Delivery) -> int:
     screen.stop_at_interrupt()
     what = asked(question)
     inputs = [file.path for file in what.files] + ([question.config] if question.config else [])
-    return _deliver(_review(what, choice), inputs, what.config, delivery)
+    past = _past(question, what.config, delivery)
+    found = _review(what, choice)
+    if not past:
+        return _deliver(found, inputs, what.config, delivery)
+    found = since_last_run(found, past)
+    return keep(found, past, _deliver(found, [*inputs, str(past)], what.config, delivery))
+
+
+def _past(question: Question, config: Config, delivery: Delivery) -> Path | None:
+    """The history, which can take a run: that of the command line, else that of the config."""
+    configured = config.report.history
+    if delivery.history:
+        past = Path(delivery.history)
+    elif configured and question.config:
+        past = Path(question.config).parent / configured
+    elif delivery.changes_only:
+        remedy = "add --history FILE, or report.history to the config"
+        raise UserError("wrong-usage", "--changes-only compares with the last run, and none is kept", remedy=remedy)
+    else:
+        return None
+    refuse_unusable(past, delivery.output)
+    return past
 
 
 def demo(story: str, delivery: Delivery) -> int:
@@ -120,10 +145,13 @@ def _switched_off(choice: Choice) -> dict[str, Settings]:
 
 def _deliver(found: Report, inputs: Sequence[str], config: Config, delivery: Delivery) -> int:
     code = exit_code(found, delivery.fail_on or config.report.fail_on)
+    unchanged = delivery.changes_only and found.since is not None and not found.since.matters
+    if unchanged and code != COULD_NOT_JUDGE:
+        code = 0
     if delivery.output:
         plain = Look(width=screen.PIPED_WIDTH, color=False, unicode=True, frame=False)
         write_whole(Path(delivery.output), _rendered(found, delivery.format, code, plain), inputs)
-    elif not delivery.quiet or code not in (0, COULD_NOT_JUDGE):
+    elif not unchanged and (delivery.changes_only or not delivery.quiet or code not in (0, COULD_NOT_JUDGE)):
         color = screen.color(switched_off=delivery.no_color)
         look = Look(width=screen.width(), color=color, unicode=screen.unicode(), frame=screen.on_terminal())
         screen.show(_rendered(found, delivery.format, code, look))

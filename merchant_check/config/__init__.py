@@ -18,6 +18,7 @@ from merchant_check.config.shapes import (
     DECIMAL_MARK,
     DELIMITER,
     ENCODING,
+    FILE,
     HEADER,
     LINES,
     MONEY,
@@ -201,6 +202,9 @@ class ReportConfig:
     )
     stale_after_days: float | None = field(
         default=None, metadata=about(DAYS, "A newest order older than this is a warning; unset: of any age")
+    )
+    history: str | None = field(
+        default=None, metadata=about(FILE, "Keep each run in this file, and report what has changed since the last one")
     )
 
 

@@ -82,7 +82,8 @@ class _Reader:
             return self._one(shape, node, path)
         if isinstance(shape, Many):
             items = node.value if node.type == "list" else [node]
-            return tuple(self.read(shape.of, item, path) for item in items)
+            values = (self.read(shape.of, item, path) for item in items)
+            return tuple(value for value in values if value is not None)  # None: mistaken, or a block left empty
         if node.type not in ("block", "nothing"):
             found = "a list" if node.type == "list" else "a single value"
             name, remedy = (

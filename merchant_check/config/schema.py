@@ -37,7 +37,8 @@ def _schema(shape: Shape) -> Json:
         one = _schema(shape.of)
         return {"anyOf": [one, {"type": "array", "items": one}]}
     if isinstance(shape, Table):
-        return {"type": BLOCK, "propertyNames": _schema(shape.key), "additionalProperties": _schema(shape.of)}
+        known = {shape.key.terms["pattern"]: _schema(shape.of)}  # editors misread propertyNames that are years
+        return {"type": BLOCK, "patternProperties": known, "additionalProperties": False}
     return _record(shape)
 
 

@@ -1,8 +1,8 @@
 """The shapes of settings: what a value of the config must be, in words, as a test and by example.
 
-config/file.py checks a file against them and prints the example file from them, config/schema.py prints the JSON
-Schema; that is why no validation library
-is needed (pydantic costs 0.15 s of start-up, builds no plain dataclass in strict mode and can't tell YAML's traps).
+config/file.py checks a file against them and prints the example file from them, config/schema.py the JSON Schema; that
+is why no validation library is needed (pydantic costs 0.15 s of start-up, builds no plain dataclass in strict mode and
+can't tell YAML's traps).
 """
 
 from __future__ import annotations
@@ -158,6 +158,7 @@ BALANCE = between("an amount of money", "250000", -MOST, MOST)
 MONEY = between("an amount of money, 0 or more", "12000", 0, MOST)
 NUMBER = between("a number", "0.5", -1e9, 1e9)
 PATH = filled("a path or a pattern, relative to this file", "orders.csv")
+FILE = filled("a path, relative to this file", "history.db")
 HEADER = filled("a column's header", "Buyer Email")
 CURRENCY = pattern("a code of three capital letters", "EUR", "[A-Z]{3}")
 TIMEZONE = Kind("a time zone's name such as Europe/Berlin", "text", "Europe/Berlin", _is_timezone, _timezones)
@@ -167,7 +168,7 @@ DATE_FORMAT = pattern("a form of dates such as DD/MM/YYYY", "DD/MM/YYYY", r"[A-Z
 DECIMAL_MARK = one_of(["point", "comma"])
 ENCODING = pattern("the name of an encoding such as cp1252", "cp1252", r"[\w.-]+")
 DELIMITER = pattern("one sign, or tab", '";"', ".|tab")
-PATTERN = Kind("a regular expression", "text", "loan|capital increase", _is_pattern, terms={"format": "regex"})
+PATTERN = Kind("a regular expression", "text", "loan|capital increase", _is_pattern, terms={"minLength": 1})
 ROWS = one_of(["one-per-order", "total-repeated", "line-amounts"])
 LINES = {
     "share": between("a share such as 0.45", "0.45", 0, 2),

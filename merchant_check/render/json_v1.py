@@ -10,12 +10,14 @@ from merchant_check.errors import UserError
 from merchant_check.facts import MINOR, Facts, Month, SecondOrder, first_day, last_day, month_label, month_number
 from merchant_check.render import words
 from merchant_check.report import (
+    Change,
     Finding,
     Freshness,
     GradedPart,
     Input,
     Report,
     SetAside,
+    Since,
     SubjectReport,
     Threshold,
     Waiver,
@@ -50,6 +52,7 @@ def render(report: Report, *, exit_code: int) -> str:
             "inputs": [input_json(source) for source in report.inputs],
             "subjects": [_subject(subject, shop.currency) for subject in report.subjects],
             "facts": _facts(facts),
+            **(_since(report.since) if report.since else {}),
         }
     )
 
@@ -87,6 +90,11 @@ def _number(value: float | None, unit: str = "") -> float | None:
     if value is None or unit == MONEY_UNIT:
         return _money(value)
     return int(value) if value == int(value) else round(value, DECIMALS)
+
+
+def figure(value: float | None, unit: str) -> float | None:
+    """A figure in the units of the report."""
+    return _number(value, unit)
 
 
 # ---- inputs
@@ -196,6 +204,31 @@ def _window(window: Window) -> Json:
     if window.compared_first is not None and window.compared_last is not None:
         compared = {"from": month_label(window.compared_first), "to": month_label(window.compared_last)}
     return {"from": month_label(window.first), "to": month_label(window.last), "compared_with": compared}
+
+
+# ---- since the last run
+
+
+def _since(since: Since) -> Json:
+    """The day and the grade of the run compared with; what has turned since, and which other figures moved most."""
+    return {
+        "since": {"as_of": since.day.isoformat(), "grade": since.grade} if since.day else None,
+        "changes": [_change(change) for change in since.changes],
+        "moved_most": [_change(change) for change in since.moved],
+    }
+
+
+def _change(change: Change) -> Json:
+    return {
+        "check": change.check,
+        "title": change.title,
+        "from": change.before.value if change.before else None,
+        "to": change.after.value,
+        "from_value": _number(change.was, change.unit),
+        "to_value": _number(change.now, change.unit),
+        "unit": change.unit or None,
+        "waiver_ended": change.waiver_ended,
+    }
 
 
 # ---- facts

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from merchant_check.facts import month_name
 from merchant_check.render import words
+from merchant_check.render.since import moved_most, opening, turn, turns
 from merchant_check.render.trouble import IN_ALL, figured, figures, in_trouble, nothing_to_do
-from merchant_check.report import Finding, GradedPart, Report, Status, SubjectReport
+from merchant_check.report import Finding, GradedPart, Report, Since, Status, SubjectReport
 
 COLUMNS = ("Status", "Check", "Figure", "Line", "In words")
 RULER = ("---", "---", "--:", "--:", "---")
@@ -28,6 +29,7 @@ def render(report: Report) -> str:
         *(block for subject in report.subjects for block in _subject(subject, currency)),
         "## What to do",
         "\n".join(_to_do(report)),
+        *(_since(report, report.since) if report.since else ()),
         "## Data",
         "\n".join(_data(report)),
         EXPLAIN,
@@ -112,7 +114,7 @@ def _sentence(finding: Finding, currency: str | None) -> str:
     return " ".join(filter(None, (said, words.caveat(finding))))
 
 
-# --- what to do, and what it rests on
+# --- what to do, what has changed, and what it rests on
 
 
 def _to_do(report: Report) -> Iterator[str]:
@@ -124,6 +126,17 @@ def _to_do(report: Report) -> Iterator[str]:
         sign = words.SIGNS[finding.status]
         yield f"- {sign} **{escape(finding.title)}** {figure}. {escape(finding.says.why)}"
         yield f"  - {escape(finding.says.advice)}"
+
+
+def _since(report: Report, since: Since) -> Iterator[str]:
+    currency = report.facts.shop.currency
+    yield "## Since the last run"
+    yield escape(opening(report, since))
+    changed = [
+        f"- {words.SIGNS[change.after]} **{escape(change.title)}** {escape(turn(change, currency))}"
+        for change in turns(since)
+    ]
+    yield from filter(None, ("\n".join(changed), escape(moved_most(since, currency))))
 
 
 def _data(report: Report) -> Iterator[str]:

@@ -17,8 +17,9 @@ from rich.text import Text
 
 from merchant_check.facts import month_name
 from merchant_check.render import words
+from merchant_check.render.since import moved_most, opening, turn, turns
 from merchant_check.render.trouble import IN_ALL, TROUBLE, figured, in_trouble, nothing_to_do
-from merchant_check.report import Finding, GradedPart, Report, Status, SubjectReport
+from merchant_check.report import Finding, GradedPart, Report, Since, Status, SubjectReport
 
 NARROWEST, WIDEST = 60, 140
 BESIDE = 110  # from this width on, a finding's sentence stands beside its figures instead of below
@@ -175,6 +176,9 @@ class _Card:
         yield ""
         yield from self._to_do()
         yield ""
+        if self.report.since:
+            yield from self._since(self.report.since)
+            yield ""
         yield from self._data()
         yield ""
         yield self._text(self.pen.dim(EXPLAIN))
@@ -333,6 +337,18 @@ class _Card:
             if part.status in TROUBLE:
                 name = "" if part is finding.first else f"{part.title}:"
                 yield _join((self.pen.text(name), self.pen.figure_and_line(part)))
+
+    # --- since the last run
+
+    def _since(self, since: Since) -> Iterator[RenderableType]:
+        yield self._text(self.pen.text("SINCE THE LAST RUN", "bold"))
+        yield self._text(self.pen.text(opening(self.report, since)))
+        for change in turns(since):
+            title = self.pen.text(f"{change.title}:", "bold" if change.after in TROUBLE else "")
+            said = _join((title, self.pen.text(turn(change, self.pen.currency))))
+            yield self._beside(self.pen.sign(change.after), said, self.sign_width)
+        if moved := moved_most(since, self.pen.currency):
+            yield self._text(self.pen.text(moved))
 
     # --- data
 

@@ -13,7 +13,7 @@ from .running import Call, environment, run
 HELPS = (("--help",), ("report", "--help"), ("demo", "--help"), ("explain", "--help"))
 OPTIONS = (
     "--orders", "--staffing", "--cash", "--config", "--as-of", "--format", "--output", "--fail-on", "--quiet", "--only",
-    "--skip", "--no-color",
+    "--skip", "--history", "--changes-only", "--no-color",
 )  # fmt: skip
 
 
