@@ -79,6 +79,9 @@ def report(question: Question, choice: Choice, delivery: Delivery) -> int:
 
 def _past(question: Question, config: Config, delivery: Delivery) -> Path | None:
     """The history, which can take a run: that of the command line, else that of the config."""
+    if delivery.changes_only and delivery.format == "nagios":
+        remedy = "leave --changes-only out: the monitoring system itself tells of changes"
+        raise UserError("wrong-usage", "--changes-only would show nagios a standing problem as OK", remedy=remedy)
     configured = config.report.history
     if delivery.history:
         past = Path(delivery.history)

@@ -12,7 +12,7 @@ from merchant_check.report import Finding, GradedPart, Report, Status, Threshold
 
 STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")  # by exit code
 COUNTED = (Status.CRITICAL, Status.WARNING, Status.UNKNOWN, Status.OK)
-PASSED_OVER = ", passed over by fail_on"
+PASSED_OVER = ", passed over by fail_on or waived"
 DECIMALS = 4  # more is noise, and differs from machine to machine
 
 _PERCENT = 100

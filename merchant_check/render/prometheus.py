@@ -31,6 +31,7 @@ def _metrics(report: Report) -> Iterator[tuple[str, str, Samples]]:
     """Each metric's name, help and samples."""
     totals, as_of = report.facts.totals, report.facts.as_of
     yield "status", "Status of the check: 0 ok, 1 warning, 2 critical, 3 unknown.", _statuses(report)
+    yield "waived", "1 while the finding is waived, else 0.", _waived(report)
     yield (
         "figure",
         "Figure of the check: shares, changes and points as ratios, money in currency units.",
@@ -39,6 +40,7 @@ def _metrics(report: Report) -> Iterator[tuple[str, str, Samples]]:
     yield "threshold", "Line of the figure, in its unit: exactly at the line is still good.", _thresholds(report)
     yield "orders", "Orders counted.", [({}, totals.orders)]
     yield "last_data_day_timestamp_seconds", "Midnight UTC of the last day of data.", [({}, timegm(as_of.timetuple()))]
+    yield "input_stale", "1 where the newest file of a role is too old, else 0.", _stale(report)
     yield "input_rows_read", "Rows in the file.", _rows(report, lambda source: source.rows_read)
     yield "input_rows_used", "Rows that the figures rest on.", _rows(report, lambda source: source.rows_used)
     yield "input_rows_rejected", "Rows rejected as unreadable.", _rows(report, _rejected)
@@ -51,6 +53,18 @@ def _statuses(report: Report) -> Samples:
     for finding in report.findings:
         if finding.status in STATUSES:
             yield {"check": finding.id, "subject": finding.subject}, STATUSES[finding.status]
+
+
+def _waived(report: Report) -> Samples:
+    for finding in report.findings:
+        if finding.status.judged:
+            yield {"check": finding.id}, finding.waived is not None
+
+
+def _stale(report: Report) -> Samples:
+    stale = {source.role for source in report.inputs if source.freshness and source.freshness.reason}
+    for role in dict.fromkeys(source.role for source in report.inputs):
+        yield {"role": role}, role in stale
 
 
 def _judged(report: Report) -> Iterator[tuple[Labels, GradedPart, float]]:

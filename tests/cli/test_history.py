@@ -122,6 +122,12 @@ def test_a_first_run_again_is_still_a_first_run(call: Call, shop: Shop) -> None:
     assert watched(call, shop, FIRST).out == watched(call, shop, FIRST).out != ""
 
 
+def test_monitoring_is_not_told_of_changes_only(call: Call, shop: Shop) -> None:
+    ran = call("report", *shop.on(FIRST), "--history", shop.file, "--changes-only", "--format", "nagios")
+    assert (ran.code, shop.file.exists()) == (3, False)
+    assert "leave --changes-only out" in ran.err
+
+
 def test_an_export_that_stopped_breaks_the_silence_once(call: Call, shop: Shop) -> None:
     for day in (FIRST, FIRST + timedelta(days=1)):
         watched(call, shop, day, "--stale-after", "5")

@@ -17,7 +17,7 @@ from merchant_check.facts import MINOR, Shop
 from merchant_check.read.account import ReadSettings
 from merchant_check.read.files import File
 from merchant_check.render import prometheus, words
-from merchant_check.report import Part, Report, Status, Threshold
+from merchant_check.report import Freshness, Part, Report, Status, Threshold, Waiver
 from merchant_check.review import Request, review
 
 from . import shops, test_terminal
@@ -175,5 +175,19 @@ def test_a_hostile_file(tmp_path: Path) -> None:
 def test_a_story(story: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1794700800")
     text = prometheus.render(demo_report(story))
-    assert len(samples(text)) == 8
+    assert len(samples(text)) == 10
     check_with_promtool(text)
+
+
+def test_waivers_and_old_inputs_are_metrics(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1794700800")
+    report = demo_report("steady")
+    plain = prometheus.render(report)
+    assert 'merchant_check_waived{check="runway",merchant="Kettle Lane Tea"} 0' in plain
+    assert 'merchant_check_input_stale{role="orders",merchant="Kettle Lane Tea"} 0' in plain
+    old = Freshness(40, Status.WARNING, "The newest order is 40 days old.")
+    aged = replace(report, inputs=tuple(replace(source, freshness=old) for source in report.inputs))
+    assert 'merchant_check_input_stale{role="orders",merchant="Kettle Lane Tea"} 1' in prometheus.render(aged)
+    runway = next(finding for finding in report.findings if finding.id == "runway")
+    waived = with_finding(report, replace(runway, waived=Waiver(date(2027, 1, 31), "bridge loan signed")))
+    assert 'merchant_check_waived{check="runway",merchant="Kettle Lane Tea"} 1' in prometheus.render(waived)
