@@ -27,11 +27,18 @@ def months_across(lines: Sequence[str]) -> Across | None:
     """The first row that names three months or more, after a first cell without one; None if there is none."""
     for number, line in enumerate(lines, 1):
         for delimiter in ",;\t":
-            cells = [cell.strip() for cell in next(csv.reader([line.replace("\r", "")], delimiter=delimiter), [])]
+            cells = _cells(line, delimiter)
             months = [at for at, cell in enumerate(cells) if is_month(cell)]
             if len(months) >= ENOUGH_MONTHS and months[0] > 0:
                 return Across(number, cells, months, delimiter)
     return None
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    try:
+        return [cell.strip() for cell in next(csv.reader([line.replace("\r", "")], delimiter=delimiter), [])]
+    except csv.Error:  # a field of more characters than csv takes is no month
+        return []
 
 
 def is_month(cell: str) -> bool:

@@ -257,6 +257,13 @@ def settle(
     rivals = [how for how in candidates if counts[how] == counts[best] and how.look == best.look]
     if like in rivals:
         return Settled(like, "the other dates of the file")
+    if len(rivals) > 1 and counts[best] < table.frame.select((column.str.strip_chars() != "").sum()).collect().item():
+        raise UserError(
+            "mixed-dates",
+            f"the dates in {clean(header)!r} are written in two ways, {rivals[0].name} and {rivals[1].name}",
+            remedy="export them in one way; merchant-check can't tell which row is which",
+            where=table.where(),
+        )
     if len(rivals) > 1:
         names = " or ".join(how.name for how in rivals)
         raise UserError(

@@ -336,7 +336,10 @@ def _turned(source: Source, across: Across) -> Table:
     """A table with the months across: each of them becomes a row, with the lines down as its columns."""
     text = source.data.decode("utf-8", "replace")
     lines = (line.replace("\r", "") for line in text.split("\n")[across.line :])
-    rows = csv.reader(lines, delimiter=across.delimiter)
+    try:
+        rows = list(csv.reader(lines, delimiter=across.delimiter))
+    except csv.Error as error:
+        raise refusal(source.name, "corrupt-csv", f"cannot read its rows ({error})", "export it again") from None
     named = [row for row in rows if row and row[0].strip()]
     columns = {"c0": [across.names[at] for at in across.columns]}
     for index, row in enumerate(named, 1):

@@ -63,3 +63,14 @@ def test_two_months_across_are_too_few_to_tell(tmp_path: Path) -> None:
 def test_a_row_of_months_is_no_header_where_it_begins_with_one(tmp_path: Path) -> None:
     text = "month,headcount,joined,since\n2024-01,5,2024-01,2023-01\n2024-02,6,2024-01,2024-02\n"
     assert list(months(sheet(tmp_path, text, columns={"hires": "headcount"}))) == ["2024-01", "2024-02"]
+
+
+LONG = "x" * 200_000  # more than Python's csv takes in one field
+
+
+def test_a_line_without_end_is_no_row_of_months(tmp_path: Path) -> None:
+    assert refusal(lambda: sheet(tmp_path, f"{LONG}\n", "cash")).code == "no-role"
+
+
+def test_a_field_without_end_below_the_months_is_refused(tmp_path: Path) -> None:
+    assert refusal(lambda: sheet(tmp_path, PROFIT + f"{LONG},1.00,,,\n", "cash")).code == "corrupt-csv"

@@ -353,3 +353,9 @@ def test_offsets_after_gmt_and_half_days_count_too(tmp_path: Path) -> None:
         ("2024-01-31 10:30 PM +0900", "2024-01-31 10:30 PM -0700"),
     ):
         assert any("offsets" in note for note in dated(tmp_path, *stamps).inputs[0].notes)
+
+
+def test_days_of_both_ways_are_not_called_open(tmp_path: Path) -> None:
+    error = refusal(lambda: dated(tmp_path, "31/01/2024", "01/31/2024"))
+    assert error.code == "mixed-dates"
+    assert "written in two ways, DD/MM/YYYY and MM/DD/YYYY" in error.message
