@@ -257,25 +257,35 @@ def settle(
     rivals = [how for how in candidates if counts[how] == counts[best] and how.look == best.look]
     if like in rivals:
         return Settled(like, "the other dates of the file")
-    if len(rivals) > 1 and counts[best] < table.frame.select((column.str.strip_chars() != "").sum()).collect().item():
-        raise UserError(
+    if len(rivals) > 1:
+        raise _open_or_mixed(table, column, header, role, rivals, since)
+    rivalled = any(how.look == best.look for how in candidates if how is not best)
+    return Settled(best, "days above 12" if rivalled else "its look")
+
+
+def _open_or_mixed(
+    table: Table, column: pl.Expr, header: str, role: str, rivals: Sequence[DateFormat], since: int
+) -> UserError:
+    """Two ways of reading are equally good: where they take the same rows it is open which one is meant, else the
+    column is written in both."""
+    first, second, *_ = rivals
+    unlike = day(column, first, since=since).is_null() != day(column, second, since=since).is_null()
+    if table.frame.select(unlike.any()).collect().item():
+        return UserError(
             "mixed-dates",
-            f"the dates in {clean(header)!r} are written in two ways, {rivals[0].name} and {rivals[1].name}",
+            f"the dates in {clean(header)!r} are written in two ways, {first.name} and {second.name}",
             remedy="export them in one way; merchant-check can't tell which row is which",
             where=table.where(),
         )
-    if len(rivals) > 1:
-        names = " or ".join(how.name for how in rivals)
-        raise UserError(
-            "ambiguous-dates",
-            f"the dates in {clean(header)!r} may be {names}: no day of them settles it",
-            remedy=f"pass --date-format {role}={rivals[0].name} (or {rivals[1].name}), "
-            f"or set columns.{role}.date_format in the config",
-            where=table.where(),
-            question=Open(f"columns.{role}.date_format", tuple(how.name for how in rivals)),
-        )
-    rivalled = any(how.look == best.look for how in candidates if how is not best)
-    return Settled(best, "days above 12" if rivalled else "its look")
+    names = " or ".join(how.name for how in rivals)
+    return UserError(
+        "ambiguous-dates",
+        f"the dates in {clean(header)!r} may be {names}: no day of them settles it",
+        remedy=f"pass --date-format {role}={first.name} (or {second.name}), "
+        f"or set columns.{role}.date_format in the config",
+        where=table.where(),
+        question=Open(f"columns.{role}.date_format", tuple(how.name for how in rivals)),
+    )
 
 
 def _no_format(table: Table, column: pl.Expr, header: str, role: str, choices: Sequence[DateFormat]) -> UserError:

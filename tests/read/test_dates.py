@@ -171,7 +171,8 @@ def test_one_day_above_12_settles_the_column_however_late_it_comes(tmp_path: Pat
 def test_the_reading_that_takes_more_days_wins(tmp_path: Path) -> None:
     found = dated(tmp_path, "13/04/2025", "14/04/2025", "04/15/2025")
     assert days(found) == ["2025-04-13", "2025-04-14"]
-    assert refusal(lambda: dated(tmp_path, "13/04/2025", "04/15/2025")).code == "ambiguous-dates"
+    assert refusal(lambda: dated(tmp_path, "13/04/2025", "04/15/2025")).code == "mixed-dates"
+    assert refusal(lambda: dated(tmp_path, "03/04/2025", "soon")).code == "ambiguous-dates"
 
 
 def test_a_column_has_one_format(tmp_path: Path) -> None:
