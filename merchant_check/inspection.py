@@ -31,7 +31,11 @@ PERSONAL = frozenset(
 
 def inspect(request: Request) -> Inspection:
     """Read every file by itself, then all together; what goes wrong becomes part of the answer."""
-    readings = tuple(reading for file in request.files for reading in _readings(file, request))
+    opened = [_opened_file(file, request) for file in request.files]
+    # which role a sheet serves that fits two depends on the other files
+    served = assign([each for each in opened if not isinstance(each, Reading)], request.columns)
+    unusable = [each for each in opened if isinstance(each, Reading)]
+    readings = (*unusable, *(_reading(table, layout, request.reading) for table, layout in served))
     if any(reading.problem for reading in readings):
         return Inspection(readings)
     if not any(reading.input.role == "orders" for reading in readings):
@@ -51,18 +55,18 @@ def inspect(request: Request) -> Inspection:
     )
 
 
-def _readings(file: File, request: Request) -> list[Reading]:
-    """A file's reading in each of the roles that it serves."""
+def _opened_file(file: File, request: Request) -> tuple[Table, str | None] | Reading:
+    """A file's table and forced role; or how far it was understood, where it can't be read or fits no role."""
     try:
         table, role = open_file(file, request.columns)
     except UserError as problem:
-        return [Reading(_unread(file.name), problem=problem)]
+        return Reading(_unread(file.name), problem=problem)
     try:
-        served = assign([(table, role)], request.columns)
+        assign([(table, role)], request.columns)
     except UserError as problem:
         names = () if problem.code == "no-header" else table.headers  # the first row of data may tell who somebody is
-        return [Reading(_opened(table), unused=names, problem=problem)]
-    return [_reading(table, layout, request.reading) for table, layout in served]
+        return Reading(_opened(table), unused=names, problem=problem)
+    return table, role
 
 
 def _unread(name: str) -> Input:

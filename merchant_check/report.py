@@ -301,7 +301,7 @@ class Reading:
     """What was understood of one file, as far as it was: `problem` is why it went no further.
 
     `samples` are a few cells of each field, masked where they may be personal; `unused` the headers that mean nothing
-    here; `gaps` the months between the first and the last day in which nothing stands.
+    here; `gaps` the months between the first and the last day in which nothing stands, where it is a file of months.
     """
 
     input: Input

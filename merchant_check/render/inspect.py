@@ -71,13 +71,9 @@ def _facts(reading: Reading) -> Iterator[tuple[str, str]]:
         if rejected:
             yield "rejected", "; ".join(rejected)
     if source.first and source.last:
-        gaps = (
-            f"; nothing in {', '.join(map(month_label, reading.gaps[:MANY]))}" if reading.gaps else ", no month missing"
-        )
-        yield (
-            "days",
-            f"{words.day(source.first)} to {words.day(source.last)}{gaps if source.format != 'roster' else ''}",
-        )
+        missing = ", ".join(map(month_label, reading.gaps[:MANY]))
+        gaps = f"; nothing in {missing}" if missing else ", no month missing" if reading.has_months else ""
+        yield "days", f"{words.day(source.first)} to {words.day(source.last)}{gaps}"
     for note in source.notes:
         yield "note", note
 

@@ -39,6 +39,7 @@ _SINGULAR = {
     "days": "day",
     "months": "month",
     "rows": "row",
+    "runs": "run",
     "checks": "check",
     "points": "point",
 }

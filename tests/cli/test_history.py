@@ -382,3 +382,8 @@ def test_history_of_no_history_is_refused(call: Call, tmp_path: Path, make: str)
     assert ran.code == 3
     assert is_one_line(ran.err)
     assert ran.json["error"]["file"] == str(file)
+
+
+def test_one_run_is_one_run(call: Call, shop: Shop) -> None:
+    call("report", *shop.on(FIRST), "--history", shop.file)
+    assert call("history", shop.file).out.startswith("Your shop\n1 run, ")

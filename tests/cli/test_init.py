@@ -26,6 +26,16 @@ def test_the_config_runs_and_gives_the_same_report(call: Call, tmp_path: Path) -
     assert call("report", "-c", config, "--format", "json").json["facts"] == facts
 
 
+def test_a_sheet_for_two_roles_is_named_where_the_report_uses_it(call: Call, tmp_path: Path) -> None:
+    """A roster beside a cash sheet with a headcount column: named for both roles, the config would not run."""
+    (tmp_path / "roster.csv").write_text("person,start,end\n" + "".join(f"p{n},2023-01-01,\n" for n in range(6)))
+    (tmp_path / "both.csv").write_text("month,headcount,cash_balance\n2026-09,5,100\n2026-10,5,90\n")
+    call("init", FILES[0], tmp_path / "roster.csv", tmp_path / "both.csv", "-o", tmp_path / "shop.yaml")
+    ran = call("report", "-c", tmp_path / "shop.yaml", "--format", "json", "--fail-on", "never")
+    assert (ran.code, ran.err) == (0, "")
+    assert [source["role"] for source in ran.json["inputs"]] == ["orders", "staffing", "cash"]
+
+
 def test_paths_are_relative_to_the_config(call: Call, tmp_path: Path) -> None:
     (tmp_path / "exports").mkdir()
     orders = tmp_path / "exports" / "a [1].csv"

@@ -109,3 +109,17 @@ def test_json_has_the_same(call: Call) -> None:
     assert {"check": "Plan", "reason": "no plan given: set plan: in the config, e.g. {2026: 1200000}"} in found[
         "not_judged"
     ]
+
+
+def test_a_roster_has_no_months_to_miss(call: Call) -> None:
+    words = call("inspect", EXPORTS / "hr-file" / "HRDataset.csv").words
+    assert "7 Jan 2008 to" in words
+    assert "no month missing" not in words
+
+
+def test_a_sheet_for_two_roles_serves_the_one_that_is_free(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "both.csv").write_text("month,headcount,cash_balance\n2026-09,5,100\n2026-10,5,90\n")
+    alone = call("inspect", tmp_path / "both.csv", "--format", "json").json["files"]
+    assert [file["role"] for file in alone] == ["staffing", "cash"]
+    beside = call("inspect", STEADY / "staffing.csv", tmp_path / "both.csv", "--format", "json").json["files"]
+    assert sorted(file["role"] for file in beside) == ["cash", "staffing"]
