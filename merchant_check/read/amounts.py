@@ -125,6 +125,12 @@ def sign(column: pl.Expr) -> pl.Expr:
     return column.map_batches(found, return_dtype=pl.String, is_elementwise=True)
 
 
+def by_frequency(currencies: pl.Series) -> list[str]:
+    """The different currency codes in capitals, the most frequent first."""
+    counts = currencies.drop_nulls().str.to_uppercase().rename("code").value_counts(name="rows")
+    return counts.sort("rows", "code", descending=[True, False])["code"].to_list()
+
+
 @dataclass(frozen=True)
 class Decimals:
     """Which sign stands before a file's decimals, and what settled it."""

@@ -11,6 +11,7 @@ import polars as pl
 from merchant_check.errors import Open, UserError, clean
 from merchant_check.read import dates
 from merchant_check.read.account import TOTAL_ROW, Account, ReadSettings, counted, refuse_signs
+from merchant_check.read.amounts import by_frequency
 from merchant_check.read.formats import fold_words
 from merchant_check.read.order_rows import BY_NAME, LEFT_OUT, priced_by_line, typed_rows
 from merchant_check.read.recognise import CUSTOMER_FIELDS, Layout
@@ -271,14 +272,7 @@ def _full_refunds(orders: pl.DataFrame) -> pl.DataFrame:
 
 def _one_currency(orders: pl.DataFrame, accounts: Sequence[Account], wanted: str | None) -> str | None:
     """The currency of all amounts; raises UserError where there are several and none was chosen."""
-    counts = (
-        orders["currency"]
-        .drop_nulls()
-        .str.to_uppercase()
-        .value_counts(sort=True)
-        .sort("count", "currency", descending=[True, False])
-    )
-    found = counts["currency"].to_list()
+    found = by_frequency(orders["currency"])
     if wanted is None and len(found) > 1:
         raise UserError(
             "several-currencies",

@@ -98,8 +98,7 @@ def _bookings(account: Account, settings: ReadSettings) -> pl.DataFrame:
 
 def _one_currency(rows: pl.DataFrame, account: Account, wanted: str | None) -> pl.DataFrame:
     """The bookings in one currency: balances of several accounts in one file are no one account's."""
-    counts = rows.drop_nulls("currency").group_by(pl.col("currency").str.to_uppercase()).len()
-    found = counts.sort("len", "currency", descending=[True, False])["currency"].to_list()
+    found = amounts.by_frequency(rows["currency"])
     if len(found) < 2:
         return rows
     if wanted not in found:
