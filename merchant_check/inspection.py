@@ -11,9 +11,11 @@ from merchant_check.errors import UserError, clean
 from merchant_check.facts import month_number
 from merchant_check.read.account import Account, ReadSettings
 from merchant_check.read.files import File, open_file
+from merchant_check.read.held import Space
 from merchant_check.read.orders import read_orders
 from merchant_check.read.recognise import Layout, assign
 from merchant_check.read.roster import read_roster
+from merchant_check.read.scratch import Scratch
 from merchant_check.read.sheet import read_sheet
 from merchant_check.read.statement import read_statement
 from merchant_check.read.table import Table
@@ -85,18 +87,19 @@ def _reading(table: Table, layout: Layout, settings: ReadSettings) -> Reading:
     unused = tuple(header for index, header in enumerate(table.headers) if f"c{index}" not in taken and header)
     found = Reading(Account(table, layout).input(None, None), _samples(table, layout), unused)
     try:
-        read, months = _read(table, layout, settings)
+        read, months = _read(table, layout, settings, 1 << 34)
     except UserError as problem:
         return replace(found, problem=problem)
     gaps = set(range(min(months), max(months) + 1)) - months if months else set()
     return replace(found, input=read, has_months=bool(months), gaps=tuple(sorted(gaps)))
 
 
-def _read(table: Table, layout: Layout, settings: ReadSettings) -> tuple[Input, set[int]]:
+def _read(table: Table, layout: Layout, settings: ReadSettings, memory: int) -> tuple[Input, set[int]]:
     """The file's entry in a report, and the months in which it has something."""
     if layout.role == "orders":
-        orders = read_orders([(table, layout)], settings)
-        days = orders.rows["day"].unique().to_list()
+        with Scratch() as scratch:
+            orders = read_orders([(table, layout)], settings, Space(scratch, memory))
+            days = orders.scan().select(pl.col("day").unique()).collect()["day"]
         return orders.inputs[0], {month_number(day) for day in days}
     as_of = settings.as_of or settings.today
     account = Account(table, layout)

@@ -14,9 +14,11 @@ from merchant_check.errors import UserError
 from merchant_check.facts import Shop
 from merchant_check.read.account import Account, ReadSettings
 from merchant_check.read.files import File, open_files
+from merchant_check.read.held import Space
 from merchant_check.read.orders import read_orders
 from merchant_check.read.recognise import ROLES, Layout
 from merchant_check.read.roster import Roster, read_roster
+from merchant_check.read.scratch import Scratch
 from merchant_check.read.sheet import Sheet, joined, read_sheet
 from merchant_check.read.statement import read_statement
 from merchant_check.read.table import Table
@@ -36,13 +38,15 @@ class Request:
     settings: Mapping[str, Settings] = field(default_factory=dict)
     stale_after: float | None = None
     waivers: Mapping[str, Waiver] = field(default_factory=dict)
+    memory: int = 1 << 34
 
 
 def review(request: Request) -> Report:
     """Read the files, compute the facts, run the checks. Raises UserError where a file can't be used."""
-    served = _by_role(request)
-    orders = read_orders(served["orders"], request.reading)
-    reduced = reduce_orders(orders.rows, orders.as_of, request.shop.opened)
+    with Scratch() as scratch:
+        served = _by_role(request)
+        orders = read_orders(served["orders"], request.reading, Space(scratch, request.memory))
+        reduced = reduce_orders(orders.parts, orders.as_of, request.shop.opened)
     staffing, cash = (_read(served[role], request, reduced) for role in ("staffing", "cash"))
     assert not isinstance(cash, Roster)
     facts = shop_facts(request.shop, request.reading.today, orders, reduced, staffing, cash)

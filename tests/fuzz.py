@@ -43,6 +43,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import yaml
 
 from merchant_check.errors import UserError
@@ -50,12 +51,15 @@ from merchant_check.facts import MINOR, month_number
 from merchant_check.read.account import Account, ReadSettings
 from merchant_check.read.files import File, open_files
 from merchant_check.read.formats import formats
+from merchant_check.read.held import Space
 from merchant_check.read.orders import read_orders
 from merchant_check.read.roster import read_roster
+from merchant_check.read.scratch import Scratch
 from merchant_check.read.sheet import read_sheet
 from merchant_check.read.statement import read_statement
 from merchant_check.report import Input
 
+MEMORY = 1 << 30
 TODAY = date(2026, 1, 1)
 AS_OF = date(2025, 12, 31)
 PATIENCE = (1.0, 0.01)
@@ -120,10 +124,12 @@ def read(path: str, role: str | None, columns: Columns, patience: float) -> Read
     served = open_files([File(path, "input.csv", role)], columns)
     orders = [each for each in served if each[1].role == "orders"]
     if orders:
-        found = read_orders(orders, settings)
-        sums = found.rows.select("orders", "revenue", "refund").sum().row(0)
+        with Scratch() as scratch:
+            found = read_orders(orders, settings, Space(scratch, MEMORY))
+            read = found.scan().collect()
+        sums = read.select(pl.col("orders").cast(pl.Int64), "revenue", "refund").sum().row(0)
         totals = dict(zip(SUMS, map(Decimal, sums), strict=True))
-        rows = Counter(found.rows.select("customer", "day", "orders", "revenue", "refund").iter_rows())
+        rows = Counter(read.select("customer", "day", "orders", "revenue", "refund").iter_rows())
         return Read(totals, rows, found.inputs)
     totals = {}
     inputs: list[Input] = []

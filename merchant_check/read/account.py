@@ -7,12 +7,13 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
 from merchant_check.errors import UserError, Where, clean
 from merchant_check.read import amounts, dates
-from merchant_check.read.dates import DateFormat
+from merchant_check.read.dates import SAMPLE_ROWS, DateFormat
 from merchant_check.read.formats import fold, fold_words
 from merchant_check.read.recognise import Layout
 from merchant_check.read.source import ASSUMED, SAY_ENCODING
@@ -25,6 +26,7 @@ ODD_RECORD = "wrong number of fields or a stray quote"
 MOST = 0.5  # more unreadable rows than this share are no slips
 SIGN = "sign "  # begins the name of a column of currency signs
 TOTAL_ROW = "total row"
+FEW_CELLS = 8
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class Account:
         self.leave_out(TOTAL_ROW, len(totals), totals)
         self.leave_out("footer", len(footers), footers)
         below = {*totals, *footers}
-        self.reject(ODD_RECORD, [odd.line for odd in self.table.odd if odd.line not in below])
+        odd = [odd.line for odd in self.table.odd if odd.line not in below]
+        self.reject(ODD_RECORD, len(odd), odd)
 
     def _is_total(self, odd: Odd) -> bool:
         return fold(odd.text.split(self.table.delimiter or ",")[0]) in fold_words("total_words")
@@ -66,6 +69,16 @@ class Account:
         trailers = "|".join(self.layout.traits.get("trailer", ()))
         words = (self.table.delimiter or ",") not in odd.text and " " in odd.text.strip()
         return not self._is_total(odd) and (words or bool(trailers and re.match(f'["\\s]*(?:{trailers})', odd.text)))
+
+    @cached_property
+    def sample(self) -> pl.DataFrame:
+        """The first rows of the file."""
+        return self.table.frame.head(SAMPLE_ROWS).collect()
+
+    def common(self, column: str) -> list[str]:
+        """The column's different cells, if its first rows have only a few: those will be the frequent ones."""
+        found: list[str] = self.sample[column].drop_nulls().unique(maintain_order=True).to_list()
+        return found if len(found) <= FEW_CELLS else []
 
     def settle_dates(
         self,
@@ -106,12 +119,12 @@ class Account:
         self.conventions.append(Convention("amounts", f"decimals after a {found.mark}", found.by))
         return found.mark
 
-    def reject(self, reason: str, lines: Sequence[int]) -> None:
-        """Set rows aside as unreadable."""
-        _enter(self.rejected, reason, len(lines), lines)
+    def reject(self, reason: str, rows: int, lines: Sequence[int]) -> None:
+        """Set rows aside as unreadable; `lines` may name only the first of them."""
+        _enter(self.rejected, reason, rows, lines)
 
     def leave_out(self, reason: str, rows: int, lines: Sequence[int]) -> None:
-        """Leave rows out on purpose; `lines` may name fewer rows than are left out."""
+        """Leave rows out on purpose; `lines` may name only the first of them."""
         _enter(self.left_out, reason, rows, lines)
 
     def refuse_foreign(self, words: pl.Series) -> None:
@@ -138,13 +151,15 @@ class Account:
         cells += [pl.col(column) for column in (*layout.plus, *layout.minus)]
         return {f"{SIGN}{number}": amounts.sign(cell) for number, cell in enumerate(cells)}
 
-    def refuse_mixed_signs(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """The rows without their columns of signs. Raises UserError where these are of different currencies: such
-        amounts must not be added up."""
-        columns = [name for name in rows.columns if name.startswith(SIGN)]
-        self.signs = {sign for name in columns for sign in rows[name].drop_nulls().unique()}
+    def refuse_mixed_signs(self, rows: pl.LazyFrame) -> None:
+        """Raise UserError where the rows' columns of signs are of different currencies: such amounts must not be added
+        up."""
+        columns = [name for name in rows.collect_schema() if name.startswith(SIGN)]
+        found = rows.select(pl.col(name).drop_nulls().unique().implode() for name in columns).collect(
+            engine="streaming"
+        )
+        self.signs = {sign for name in columns for sign in found[name][0]}
         refuse_signs(self.signs, self.table.where())
-        return rows.drop(columns)
 
     def refuse_above(self, max_rejected: float) -> None:
         """Raise UserError when more than this share of the rows is unreadable, pointing at the first of them."""
@@ -167,13 +182,16 @@ class Account:
             return "mend the file, or export it again; merchant-check inspect shows how it was understood"
         return f"mend the file, or pass --max-rejected {math.ceil(share * 100) / 100:g} to set such rows aside"
 
+    def cell(self, name: str, line: int) -> str:
+        """What stands in a field of a line, for messages."""
+        cell = self.table.frame.filter(line=line).select(self.layout.cell(name)).collect().item()
+        return str(cell or "").strip()
+
     def _echo(self, reason: str, line: int) -> str:
         """The unreadable value itself, where the reason names a field."""
         named = reason.removeprefix("unreadable ").replace(" ", "_")
         names = [name for name in FIELDS_OF.get(named, (named,)) if self.layout.has(name)]
-        cells = [self.layout.cell(name).alias(name) for name in names]
-        rows = self.table.frame.filter(line=line).select(cells).collect().rows() if cells else []
-        shown = [clean(str(value or "").strip()) for value in rows[0]] if rows else []
+        shown = [clean(self.cell(name, line)) for name in names]
         return f" {', '.join(map(repr, shown))}" if shown else ""
 
     def input(self, first: date | None, last: date | None) -> Input:

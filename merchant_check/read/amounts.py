@@ -12,11 +12,14 @@ from merchant_check.errors import Open, UserError, clean
 from merchant_check.facts import MINOR
 from merchant_check.read.dates import SAMPLE_ROWS
 from merchant_check.read.table import Table
-from merchant_check.read.text import BLANKS, GUARD
+from merchant_check.read.text import BLANKS, GUARD, quickly_or_closely
 
 LARGEST_AMOUNT: Final = 1e11  # currency units; up to here a float holds ten-thousandths exactly, and sums fit 64 bits
 POINT, COMMA = "point", "comma"
-PLAIN: Final = {POINT: r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$", COMMA: r"^[+-]?[0-9]+$"}
+PLAIN: Final = {
+    POINT: r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$",
+    COMMA: r"^[+-]?(?:[0-9]+(?:,[0-9]*)?|,[0-9]+)$",
+}
 CURRENCY: Final = r"(?:[A-Z]{0,3}\p{Sc}|[A-Z]{3}|RM|Rs\.?|Rp\.?|[Kk]r\.?|zł|Kč|Ft|лв\.?|руб\.?|元|円|원|人民币)"
 ZEROS: Final = (
     0x660,
@@ -72,20 +75,28 @@ def number(column: pl.Expr, decimal: str) -> pl.Expr:
     Thousands may be grouped, a currency's sign or code stand before or after, digits be of any script; negative is
     also what bookkeepers write: (12.00), 12.00- and a true minus sign.
     """
-    return column.map_batches(
-        lambda cells: numbers(cells, decimal),
-        return_dtype=pl.Float64,
-        is_elementwise=True,
+    return quickly_or_closely(
+        column, lambda cells: _plain(cells, decimal), lambda cells: _closely(cells, decimal), pl.Float64
     )
 
 
+def _plain(cells: pl.Series, decimal: str) -> pl.Series:
+    """The amounts that are written in figures alone."""
+    pointed = cells.str.replace(",", ".", literal=True) if decimal == COMMA else cells
+    return pointed.cast(pl.Float64, strict=False).set(~cells.str.contains(PLAIN[decimal]), None)
+
+
 def numbers(cells: pl.Series, decimal: str) -> pl.Series:
-    """The amounts of some cells; the plain ones are cast, and only the others are looked at closely."""
+    """The amounts of some cells."""
+    return cells.to_frame("cell").select(number(pl.col("cell"), decimal)).to_series()
+
+
+def _closely(cells: pl.Series, decimal: str) -> pl.Series:
+    """The amounts of cells that are not plain: trimmed, dressed, or none at all."""
     written = cells.str.strip_chars(BLANKS)
-    plain = written.str.contains(PLAIN[decimal]).fill_null(value=False)
-    found = written.set(~plain, None).cast(pl.Float64, strict=False)
-    odd = ~plain & (written != "").fill_null(value=False)
-    return found.scatter(odd.arg_true(), _odd_numbers(written.filter(odd), decimal)) if odd.any() else found
+    odd = (written != "").fill_null(value=False)
+    nothing = pl.Series(cells.name, [None], pl.Float64).new_from_index(0, len(cells))
+    return nothing.scatter(odd.arg_true(), _odd_numbers(written.filter(odd), decimal)) if odd.any() else nothing
 
 
 def _odd_numbers(cells: pl.Series, decimal: str) -> pl.Series:
@@ -113,21 +124,23 @@ def _scientific(cell: pl.Expr) -> pl.Expr:
 
 
 def sign(column: pl.Expr) -> pl.Expr:
-    """The currency's sign or code that stands at an amount, null where none does."""
+    """The currency's sign or code that stands at an amount, null where none does (Categorical)."""
 
     def found(cells: pl.Series) -> pl.Series:
         if not cells.str.contains(r"[\p{L}\p{Sc}]").any():
-            return pl.Series(cells.name, [None] * len(cells), pl.String)
+            return pl.Series(cells.name, [None], pl.Categorical).new_from_index(0, len(cells))
         written = cells.str.normalize("NFKC").str.strip_chars(BLANKS)
         amount = numbers(cells, POINT).is_not_null() | numbers(cells, COMMA).is_not_null()
-        return written.str.extract(f"({CURRENCY})", 1).str.to_uppercase().str.strip_chars(".").set(~amount, None)
+        signs = written.str.extract(f"({CURRENCY})", 1).str.to_uppercase().str.strip_chars(".")
+        return signs.set(~amount, None).cast(pl.Categorical)
 
-    return column.map_batches(found, return_dtype=pl.String, is_elementwise=True)
+    dressed = pl.when(~column.str.contains(PLAIN[POINT])).then(column)
+    return dressed.map_batches(found, return_dtype=pl.Categorical, is_elementwise=True)
 
 
 def by_frequency(currencies: pl.Series) -> list[str]:
     """The different currency codes in capitals, the most frequent first."""
-    counts = currencies.drop_nulls().str.to_uppercase().rename("code").value_counts(name="rows")
+    counts = currencies.drop_nulls().cast(pl.String).str.to_uppercase().rename("code").value_counts(name="rows")
     return counts.sort("rows", "code", descending=[True, False])["code"].to_list()
 
 

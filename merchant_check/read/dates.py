@@ -13,7 +13,7 @@ import polars as pl
 from merchant_check.errors import Open, UserError, clean
 from merchant_check.read.formats import month_by_name
 from merchant_check.read.table import Table
-from merchant_check.read.text import by_value
+from merchant_check.read.text import by_value, quickly_or_closely
 
 SAMPLE_ROWS: Final = 1000
 FIRST_YEAR, LAST_YEAR = 1980, 2100  # outside, an order's date is a placeholder (0001, 1900, 1970, 9999)
@@ -27,6 +27,8 @@ ZONED: Final = (
     r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
     r" ?(?:Z|GMT|UTC|(?:GMT|UTC)?(?P<digits>[+-][0-9]{2}:?[0-9]{2}))$"
 )
+POSITIONED: Final = r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?(?![0-9:.,]| ?[AaPp])"
+MOST_ENDS: Final = 8  # offsets and the names of zones are few
 _WORD: Final = r"[\p{L}]{3,10}\.?"
 _WEEKDAY: Final = r"(?:\p{L}{2,9}\.?,? )?"
 _NUMBER_OF: Final = {"Y": r"[0-9]{4}", "y": r"[0-9]{2}", "D": r"[0-9]{1,2}", "M": r"[0-9]{1,2}", "B": _WORD}
@@ -117,11 +119,10 @@ def _numeric(name: str, strptime: str) -> DateFormat:
     return DateFormat(name, f"^{pattern}", strptime)
 
 
-ISO: Final = DateFormat("YYYY-MM-DD", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}", "%Y-%m-%d")
+ISO: Final = _numeric("YYYY-MM-DD", "%Y-%m-%d")
 EXCEL: Final = DateFormat("excel-serial", r"^[3-6][0-9]{4}", read=_excel, clock=r"(?:\.[0-9]+)?")
 DATE_FORMATS: Final = (
     ISO,
-    DateFormat("YYYY-M-D", "^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", "%Y-%m-%d"),
     _numeric("YYYY/MM/DD", "%Y/%m/%d"),
     _numeric("YYYY.MM.DD", "%Y.%m.%d"),
     _numeric("DD.MM.YYYY", "%d.%m.%Y"),
@@ -147,6 +148,7 @@ DATE_FORMATS: Final = (
     DateFormat("epoch-ms", "^[0-9]{12,13}", epoch="ms", clock=""),
     DateFormat("epoch-us", "^[0-9]{15,16}", epoch="us", clock=""),
 )
+ALSO_CALLED: Final = {"YYYY-M-D": ISO.name}
 MONTH_FORMATS: Final = (
     DateFormat("YYYY-MM", "^[0-9]{4}-[0-9]{1,2}", read=_by_order("YM"), clock=""),
     DateFormat("YYYY/MM", "^[0-9]{4}/[0-9]{1,2}", read=_by_order("YM"), clock=""),
@@ -159,21 +161,92 @@ MONTH_FORMATS: Final = (
 )
 
 
-def day(column: pl.Expr, how: DateFormat, timezone: str | None = None, since: int = FIRST_YEAR) -> pl.Expr:
+def day(
+    column: pl.Expr,
+    how: DateFormat,
+    timezone: str | None = None,
+    since: int = FIRST_YEAR,
+    sample: pl.Series | None = None,
+) -> pl.Expr:
     """The calendar day of a stamp: as written, or in `timezone` where the stamp carries an offset and one is set.
 
-    Null where the cell is no stamp of this format, or its year is before `since` or beyond LAST_YEAR.
+    Null where the cell is no stamp of this format, or its year is before `since` or beyond LAST_YEAR. Stamps that are
+    built like those of the `sample` are read by position, and only the others are looked at closely.
     """
+    build = _build(sample, how)
+
+    def closely(cells: pl.Series) -> pl.Series:
+        return cells.to_frame("cell").select(_closely(pl.col("cell"), how, timezone)).to_series()
+
+    def quickly(cells: pl.Series) -> pl.Series:
+        assert build
+        return cells.to_frame("cell").select(_by_position(pl.col("cell"), build, timezone)).to_series()
+
+    found = quickly_or_closely(column, quickly, closely, pl.Date) if build else _closely(column, how, timezone)
+    return pl.when(found.is_between(date(since, 1, 1), date(LAST_YEAR, 12, 31))).then(found)
+
+
+@dataclass(frozen=True)
+class _Build:
+    """How stamps are built: a day and a clock of `length` characters, then one of a few ends, such as an offset."""
+
+    strptime: str
+    length: int
+    ends: tuple[str, ...]
+
+    @property
+    def has_clock(self) -> bool:
+        return "%H" in self.strptime
+
+
+def _build(sample: pl.Series | None, how: DateFormat) -> _Build | None:
+    """How the first stamp of the sample is built, with the ends that stand in all of it; None where its parts have no
+    fixed places."""
+    filled = sample.drop_nulls() if sample is not None else pl.Series()
+    found = re.match(f"({how.pattern})({POSITIONED})?", filled[0]) if how.strptime and len(filled) else None
+    if not found:
+        return None
+    clock = re.sub("[0-9]{2}", "%H", found[2] or "", count=1)
+    clock = re.sub("(?<=:)[0-9]{2}", "%M", clock, count=1)
+    clock = re.sub("(?<=:)[0-9]{2}", "%S", clock, count=1)
+    ends = [end for end in filled.str.slice(found.end()).unique() if re.fullmatch(_OFFSET, end)]
+    return _Build(how.strptime + clock, found.end(), tuple(sorted(ends))) if len(ends) <= MOST_ENDS else None
+
+
+def _by_position(column: pl.Expr, build: _Build, timezone: str | None) -> pl.Expr:
+    head, end = column.str.head(build.length), column.str.slice(build.length)
+    fits = (head.str.len_chars() == build.length) & end.is_in(build.ends)
+    if build.ends == ("",):
+        head, fits = column, column.str.len_chars() == build.length
+    if not build.has_clock:
+        return pl.when(fits).then(head.str.to_date(build.strptime, strict=False))
+    stamp = head.str.to_datetime(build.strptime, strict=False, time_unit="ms", cache=False)
+    day = stamp.dt.date()
+    for each in build.ends if timezone else ():
+        if (minutes := _offset_minutes(each)) is not None:
+            utc = (stamp - pl.duration(minutes=minutes)).dt.replace_time_zone("UTC")
+            day = pl.when(end == each).then(utc.dt.convert_time_zone(str(timezone)).dt.date()).otherwise(day)
+    return pl.when(fits).then(day)
+
+
+def _offset_minutes(end: str) -> int | None:
+    """The minutes from UTC that the end of a stamp tells; None where it tells none."""
+    found = re.fullmatch(r" ?(?:Z|GMT|UTC|(?:GMT|UTC)?(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2}))", end)
+    if not found:
+        return None
+    size = int(found["hours"] or 0) * 60 + int(found["minutes"] or 0)
+    return -size if found["sign"] == "-" else size
+
+
+def _closely(column: pl.Expr, how: DateFormat, timezone: str | None) -> pl.Expr:
     written = column.str.strip_chars()
     if how.epoch:
-        found = _since_1970(written, how, how.epoch, timezone)
-    else:
-        head = written.str.extract(f"({how.pattern})", 1)
-        found = by_value(head, how.read, pl.Date) if how.read else head.str.to_date(how.strptime, strict=False)
-        if timezone:
-            found = pl.coalesce(_in_zone(written, found, timezone), found)
-        found = pl.when(written.str.contains(f"{how.pattern}{how.clock}{_OFFSET}$")).then(found)
-    return pl.when(found.dt.year().is_between(since, LAST_YEAR)).then(found)
+        return _since_1970(written, how, how.epoch, timezone)
+    head = written.str.extract(f"({how.pattern})", 1)
+    found = by_value(head, how.read, pl.Date) if how.read else head.str.to_date(how.strptime, strict=False)
+    if timezone:
+        found = pl.coalesce(_in_zone(written, found, timezone), found)
+    return pl.when(written.str.contains(f"{how.pattern}{how.clock}{_OFFSET}$")).then(found)
 
 
 def _since_1970(written: pl.Expr, how: DateFormat, unit: EpochUnit, timezone: str | None) -> pl.Expr:
@@ -183,12 +256,14 @@ def _since_1970(written: pl.Expr, how: DateFormat, unit: EpochUnit, timezone: st
     return stamp.dt.convert_time_zone(timezone or "UTC").dt.date()
 
 
-def offset_hours(table: Table, column: pl.Expr) -> set[int]:
-    """The whole hours of all offsets from UTC that the column's stamps carry; empty where they carry none."""
-    hours = (_parts(column).struct.field("offset").cast(pl.Int64) // 60).drop_nulls().unique().alias("hours")
-    if table.frame.head(SAMPLE_ROWS).select(hours).collect().is_empty():
+def offset_hours(table: Table, column: pl.Expr, sample: pl.DataFrame) -> set[int]:
+    """The whole hours of all offsets from UTC that the column's stamps carry; empty where the sample's carry none."""
+    if sample.select(_parts(column).struct.field("offset")).to_series().count() == 0:
         return set()
-    return set(table.frame.select(hours).collect(engine="streaming")["hours"].to_list())
+    end = column.str.strip_chars().str.tail(len("+00:00"))
+    ends = table.frame.select(end.str.extract("([+-].*|Z|[A-Z]{3})$", 1).unique()).collect(engine="streaming")
+    minutes = map(_offset_minutes, ends.to_series().drop_nulls())
+    return {each // 60 for each in minutes if each is not None}
 
 
 def _parts(written: pl.Expr) -> pl.Expr:
@@ -239,20 +314,22 @@ def settle(
     if wanted is not None:
         return Settled(_named(table, wanted, role, choices), "the setting")
 
+    cells = table.frame.select(cell=column)
+    head = cells.head(SAMPLE_ROWS).collect()
+
     def readable(frame: pl.LazyFrame, formats: Sequence[DateFormat]) -> dict[DateFormat, int]:
-        days = {how: day(column, how, since=since) for how in formats}
+        days = {how: day(pl.col("cell"), how, since=since, sample=head["cell"]) for how in formats}
         good = {how: found <= today if how.short_year else found.is_not_null() for how, found in days.items()}
-        counts = frame.select(fine.sum().alias(how.name) for how, fine in good.items()).collect()
+        counts = frame.select(fine.sum().alias(how.name) for how, fine in good.items()).collect(engine="streaming")
         return {how: counts[how.name].item() for how in formats}
 
-    head = table.frame.head(SAMPLE_ROWS).select(column.alias("cell")).collect()["cell"]
-    alike = [how for how in choices if head.str.strip_chars().str.contains(how.pattern).any()]
-    candidates = [how for how, read in readable(table.frame.head(SAMPLE_ROWS), alike).items() if read]
+    alike = [how for how in choices if head["cell"].str.strip_chars().str.contains(how.pattern).any()]
+    candidates = [how for how, read in readable(head.lazy(), alike).items() if read]
     if not candidates:
         raise _no_format(table, column, header, role, choices)
     if len(candidates) == 1:
         return Settled(candidates[0], "its look")
-    counts = readable(table.frame, candidates)
+    counts = readable(cells, candidates)
     best = max(candidates, key=lambda how: counts[how])
     rivals = [how for how in candidates if counts[how] == counts[best] and how.look == best.look]
     if like in rivals:
@@ -307,7 +384,8 @@ def _no_format(table: Table, column: pl.Expr, header: str, role: str, choices: S
 
 
 def _named(table: Table, wanted: str, role: str, choices: Sequence[DateFormat]) -> DateFormat:
-    found = [how for how in choices if how.name.casefold() == wanted.casefold()]
+    name = ALSO_CALLED.get(wanted.upper(), wanted)
+    found = [how for how in choices if how.name.casefold() == name.casefold()]
     if not found:
         names = ", ".join(how.name for how in choices)
         raise UserError(

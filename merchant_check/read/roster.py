@@ -55,9 +55,9 @@ def read_roster(account: Account, settings: ReadSettings, as_of: date) -> Roster
         if start is None and {fold(row["person"] or ""), fold(row["start_written"] or "")} & fold_words("total_words"):
             account.leave_out(TOTAL_ROW, 1, [line])
         elif start is None:
-            account.reject("unreadable start", [line])
+            account.reject("unreadable start", 1, [line])
         elif row["end_written"] and (end is None or end < start):
-            account.reject("unreadable end" if end is None else "end before start", [line])
+            account.reject("unreadable end" if end is None else "end before start", 1, [line])
         elif row["person"] and line in again:
             account.leave_out("identical duplicate", 1, [line])
         elif start > as_of:

@@ -83,7 +83,7 @@ def _rows(account: Account, names: Sequence[str], today: date) -> Iterator[tuple
         if day is None and fold(row["written"] or "") in fold_words("total_words"):
             account.leave_out(TOTAL_ROW, 1, [line])
         elif day is None or unreadable:
-            account.reject(f"unreadable {'month' if day is None else unreadable[0].replace('_', ' ')}", [line])
+            account.reject(f"unreadable {'month' if day is None else unreadable[0].replace('_', ' ')}", 1, [line])
         else:
             yield line, month_number(day), {name: value for name, value in figures.items() if value is not None}
 

@@ -82,13 +82,14 @@ def _bookings(account: Account, settings: ReadSettings) -> pl.DataFrame:
     ).collect()
     needed = "financing_match" in layout.settings  # only then a figure depends on the texts
     account.refuse_foreign(rows["text"] if needed else rows["text"].head(0))
-    rows = account.refuse_mixed_signs(rows)
+    account.refuse_mixed_signs(rows.lazy())
     totals = rows.filter(folded(pl.col("written")).is_in(list(fold_words("total_words"))))
     account.leave_out(TOTAL_ROW, totals.height, totals["line"].to_list())
     rows = _one_currency(rows.join(totals, on="line", how="anti", maintain_order="left"), account, settings.currency)
     money_of = "balance" if layout.has("balance") else "amount"
     for reason, bad in (("date", pl.col("day").is_null()), (money_of, pl.col(money_of).is_null())):
-        account.reject(f"unreadable {reason}", rows.filter(bad)["line"].to_list())
+        unread = rows.filter(bad)["line"].to_list()
+        account.reject(f"unreadable {reason}", len(unread), unread)
         rows = rows.filter(~bad)
     account.refuse_above(settings.max_rejected)
     if rows.is_empty():

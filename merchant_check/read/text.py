@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -11,47 +11,66 @@ from merchant_check.read.formats import formats
 BLANKS = " \t\r\n\u00a0\u200b\ufeff"
 GUARD = r"""^(?:="(.*)"|'(.*))$"""  # ="0012" and '0012 keep a spreadsheet from reading a number
 
-Rewrite = Callable[[pl.Series], pl.Series]
+DataType = pl.DataType | type[pl.DataType]
+Reading = Callable[[pl.Series], pl.Series]
+PLAIN = r"^[#A-Za-z0-9](?:[ -~]{4,}[A-Za-z0-9]|[ -~]*[0-9])$"
+"""Nothing to trim or to unguard, and too long for a word that means "nothing here", or ending in a figure."""
 
 
-def text(column: pl.Expr) -> pl.Expr:
+def text(column: pl.Expr, plain: str = PLAIN) -> pl.Expr:
     """The cells trimmed and unguarded, with whatever means "nothing here" as null."""
-    shown = unguarded(column.str.strip_chars(BLANKS))
+    return rewritten(column, plain, closely)
+
+
+def closely(cells: pl.Series) -> pl.Series:
+    """Cells as clean text, whatever they are like."""
+    shown = cells.str.strip_chars(BLANKS).str.replace(GUARD, "${1}${2}").str.strip_chars(BLANKS)
     missing = [str(word).lower() for word in formats()["missing_words"]]
-    return pl.when((shown != "") & ~shown.str.to_lowercase().is_in(missing)).then(shown)
+    return shown.set((shown == "") | shown.str.to_lowercase().is_in(missing), None)
 
 
-def unguarded(column: pl.Expr) -> pl.Expr:
-    """Trimmed cells without the signs that spreadsheets put before numbers that are to stay text."""
+def rewritten(column: pl.Expr, plain: str, rewrite: Reading) -> pl.Expr:
+    """The column with its cells rewritten; those that match the pattern `plain` stand as they are."""
 
-    def guarded(cells: pl.Series) -> pl.Series:
-        return cells.str.starts_with("'") | cells.str.starts_with('="')
+    def quick(cells: pl.Series) -> pl.Series:
+        return cells.set(~cells.str.contains(plain), None)
 
-    def bare(cells: pl.Series) -> pl.Series:
-        return cells.str.replace(GUARD, "${1}${2}").str.strip_chars(BLANKS)
-
-    return rewritten(column, guarded, bare)
+    return quickly_or_closely(column, quick, rewrite, pl.String)
 
 
-def rewritten(column: pl.Expr, odd: Callable[[pl.Series], pl.Series], rewrite: Rewrite) -> pl.Expr:
-    """The column with its odd cells rewritten: what is costly is done for them alone."""
+def quickly_or_closely(column: pl.Expr, quickly: Reading, closely: Reading, dtype: DataType) -> pl.Expr:
+    """What cells say: read in a quick way, which gives null for all but the usual ones, and the others one in a careful
+    way. What is costly is so done for few."""
 
     def batch(cells: pl.Series) -> pl.Series:
-        where = odd(cells).fill_null(value=False)
-        return cells.scatter(where.arg_true(), rewrite(cells.filter(where))) if where.any() else cells
+        if cells.null_count() == len(cells):
+            return pl.Series(cells.name, [None], dtype).new_from_index(0, len(cells))
+        found = quickly(cells)
+        odd = found.is_null() & cells.is_not_null()
+        return found.scatter(odd.arg_true(), closely(cells.filter(odd))) if odd.any() else found
 
-    return column.map_batches(batch, return_dtype=pl.String, is_elementwise=True)
+    return column.map_batches(batch, return_dtype=dtype, is_elementwise=True)
 
 
-def by_value(column: pl.Expr, meaning: Callable[[str], object], dtype: type[pl.DataType]) -> pl.Expr:
-    """Each distinct cell's meaning, found once: for columns with few distinct cells, such as days and states."""
+def by_value(
+    column: pl.Expr, meaning: Callable[[str], object], dtype: DataType = pl.String, common: Sequence[str] = ()
+) -> pl.Expr:
+    """What each cell's text means, null where that is nothing: found once for each distinct cell, for columns with few
+    of them, such as days and states. The `common` cells are compared one by one, which is faster still."""
+
+    def means(cells: pl.Series) -> pl.Series:
+        found = [meaning(cell) if cell is not None else None for cell in closely(cells)]
+        return pl.Series(cells.name, found, dtype=dtype)
 
     def batch(cells: pl.Series) -> pl.Series:
         distinct = cells.drop_nulls().unique()
-        means = pl.Series([meaning(cell) for cell in distinct], dtype=dtype)
-        return cells.replace_strict(distinct, means, default=None, return_dtype=dtype)
+        return cells.replace_strict(distinct, means(distinct), default=None, return_dtype=dtype)
 
-    return column.map_batches(batch, return_dtype=dtype, is_elementwise=True)
+    others = pl.when(~column.is_in(list(common))).then(column) if common else column
+    found = others.map_batches(batch, return_dtype=dtype, is_elementwise=True)
+    for cell, value in zip(common, means(pl.Series(common, dtype=pl.String)), strict=True):
+        found = pl.when(column == cell).then(pl.lit(value, dtype)).otherwise(found)
+    return found
 
 
 def folded(words: pl.Expr) -> pl.Expr:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -27,6 +27,7 @@ from merchant_check.facts import (
     months_before,
     repeat_window_length,
 )
+from merchant_check.reduce.customers import PAIR, Tallies, tallies
 from merchant_check.stats import nearest_rank
 
 HORIZONS = (90, 180, 365)  # days after which second-order is judged; how many were followed so long must be known
@@ -53,63 +54,42 @@ class OrderFacts:
     cohorts: tuple[Cohort, ...]
 
 
-def reduce_orders(rows: pl.DataFrame, as_of: date, opened: date | None) -> OrderFacts:
+def reduce_orders(parts: Iterable[pl.LazyFrame], as_of: date, opened: date | None) -> OrderFacts:
     """Reduce order rows (see read.orders.Orders) to facts, as they stand at `as_of`."""
-    visits = _visits(rows)
-    days = _days(rows, visits, as_of)
+    sums = tallies(parts)
+    days = _days(sums, as_of)
     span, complete_to = _complete_months(days, as_of)
-    by_month = _customer_months(visits)
-    firsts = _firsts(visits)
     history_complete = opened is not None and opened >= months_before(days[0].day, 1)
-    months = _months(rows, by_month, days)
+    months = _months(sums, days)
+    net_known = _by_month(sums, "net_known")
     return OrderFacts(
-        totals=_totals(rows, visits, firsts, days),
+        totals=_totals(sums, days),
         span=span,
         complete_to=complete_to,
         months=months,
         days=days,
-        years=tuple(_years(by_month, months, span)),
-        repeat_windows=tuple(_repeat_windows(by_month, span)),
-        second_order=tuple(_second_orders(firsts, days, as_of, span, history_complete)),
-        cohorts=tuple(_cohorts(by_month, month_number(as_of))),
+        years=tuple(_years(sums, months, net_known, span)),
+        repeat_windows=tuple(_repeat_windows(sums, months, span)),
+        second_order=tuple(_second_orders(sums, days, as_of, span, history_complete)),
+        cohorts=tuple(_cohorts(sums, months, month_number(as_of))),
     )
 
 
-def _month_of(day: str) -> pl.Expr:
-    """The month number of a Date column."""
-    return (pl.col(day).dt.year() * 12 + pl.col(day).dt.month() - 1).cast(pl.Int32)
+def day_of(number: int) -> date:
+    """A day counted from 1970."""
+    return date(1970, 1, 1) + timedelta(number)
 
 
-def _visits(rows: pl.DataFrame) -> pl.DataFrame:
-    """One row per known customer and day: orders, revenue, net; and `first`, the customer's first order day (null
-    for a customer of whom the file has only refunds)."""
-    return (
-        rows.lazy()
-        .filter(pl.col("customer").is_not_null())
-        .group_by("customer", "day")
-        .agg(pl.col("orders", "revenue").sum(), net=(pl.col("revenue") - pl.col("refund")).sum())
-        .with_columns(first=pl.col("day").filter(pl.col("orders") > 0).min().over("customer"))
-        .with_columns(month=_month_of("day"), repeat=(pl.col("day") > pl.col("first")).fill_null(False))
-        .collect(engine="streaming")
-    )
-
-
-def _days(rows: pl.DataFrame, visits: pl.DataFrame, as_of: date) -> tuple[Day, ...]:
+def _days(sums: Tallies, as_of: date) -> tuple[Day, ...]:
     """Every calendar day from the first order to as_of."""
-    is_order = pl.col("orders") > 0
-    sums = rows.group_by("day").agg(
-        pl.col("orders").sum(),
-        net=(pl.col("revenue") - pl.col("refund")).sum(),
-        largest=pl.col("revenue").filter(is_order).max().fill_null(0),
-    )
-    new = visits.filter(pl.col("day") == pl.col("first")).group_by("day").len("new")
-    found = {row[0]: row[1:] for row in sums.join(new, on="day", how="left").fill_null(0).iter_rows()}
-    start = min(day for day, (orders, *_) in found.items() if orders)
-    length = (as_of - start).days + 1
+    found = {day_of(row["day"]): row for row in sums.days.iter_rows(named=True)}
+    start = min(day for day, row in found.items() if row["orders"])
+    every = (start + timedelta(days=offset) for offset in range((as_of - start).days + 1))
     return tuple(
-        Day(day, orders, net, customers, largest)
-        for day in (start + timedelta(days=offset) for offset in range(length))
-        for orders, net, largest, customers in [found.get(day, (0, 0, 0, 0))]
+        Day(day, row["orders"], row["revenue"] - row["refund"], row["new"], row["largest"])
+        if (row := found.get(day))
+        else Day(day, 0, 0, 0, 0)
+        for day in every
     )
 
 
@@ -123,142 +103,96 @@ def _complete_months(days: Sequence[Day], as_of: date) -> tuple[Span, int]:
     return Span(first, max(last, first - 1)), last
 
 
-def _customer_months(visits: pl.DataFrame) -> pl.DataFrame:
-    """One row per customer and month: orders, repeat orders, repeat revenue, net; and the month of the first order."""
-    return (
-        visits.lazy()
-        .group_by("customer", "month")
-        .agg(
-            pl.col("orders", "net").sum(),
-            repeat_orders=pl.col("orders").filter("repeat").sum(),
-            repeat_revenue=pl.col("revenue").filter("repeat").sum(),
-            first_month=_month_of("first").first(),
-        )
-        .collect(engine="streaming")
-    )
-
-
-def _firsts(visits: pl.DataFrame) -> pl.DataFrame:
-    """One row per customer: the first order day, and the days from there to the next order day (null: none yet)."""
-    return (
-        visits.lazy()
-        .filter(pl.col("first").is_not_null())
-        .group_by("customer", "first")
-        .agg(second=pl.col("day").filter((pl.col("orders") > 0) & pl.col("repeat")).min())
-        .select("first", gap=(pl.col("second") - pl.col("first")).dt.total_days())
-        .collect(engine="streaming")
-    )
-
-
-def _totals(rows: pl.DataFrame, visits: pl.DataFrame, firsts: pl.DataFrame, days: Sequence[Day]) -> Totals:
+def _totals(sums: Tallies, days: Sequence[Day]) -> Totals:
+    whole = sums.days.sum().row(0, named=True)
     return Totals(
-        orders=int(rows["orders"].sum()),
-        orders_with_customer=int(visits["orders"].sum()),
-        customers=firsts.height,
-        repeat_customers=firsts["gap"].count(),
-        repeat_orders=int(visits.filter("repeat")["orders"].sum()),
-        revenue=int(rows["revenue"].sum()),
-        refunds=int(rows["refund"].sum()),
+        orders=whole["orders"],
+        orders_with_customer=whole["orders"] - whole["guest_orders"],
+        customers=whole["new"],
+        repeat_customers=int(sums.seconds["customers"].sum()),
+        repeat_orders=whole["repeat_orders"],
+        revenue=whole["revenue"],
+        refunds=whole["refund"],
         first_day=days[0].day,
         last_day=max(row.day for row in days if row.orders),
     )
 
 
-def _months(rows: pl.DataFrame, by_month: pl.DataFrame, days: Sequence[Day]) -> tuple[Month, ...]:
+def _by_month(sums: Tallies, name: str) -> dict[int, int]:
+    """A column of the days' sums, by month."""
+    found: dict[int, int] = defaultdict(int)
+    for day, value in sums.days.select("day", name).iter_rows():
+        found[month_number(day_of(day))] += value
+    return found
+
+
+def _months(sums: Tallies, days: Sequence[Day]) -> tuple[Month, ...]:
     """Every calendar month from the first order's to as_of's; months without an order stand there with zeros."""
-    sums = (
-        rows.group_by(_month_of("day").alias("month"))
-        .agg(
-            pl.col("orders", "revenue").sum(),
-            refunds=pl.col("refund").sum(),
-            orders_without_customer=pl.col("orders").filter(pl.col("customer").is_null()).sum(),
-        )
-        .rows_by_key("month", named=True, unique=True)
-    )
-    customers = (
-        by_month.group_by("month")
-        .agg(
-            active_customers=(pl.col("orders") > 0).sum(),
-            repeat_orders=pl.col("repeat_orders").sum(),
-            repeat_revenue=pl.col("repeat_revenue").sum(),
-        )
-        .rows_by_key("month", named=True, unique=True)
-    )
-    new: dict[int, int] = defaultdict(int)
+    names = {
+        "orders": "orders",
+        "orders_without_customer": "guest_orders",
+        "revenue": "revenue",
+        "refunds": "refund",
+        "new_customers": "new",
+        "repeat_orders": "repeat_orders",
+        "repeat_revenue": "repeat_revenue",
+    }
+    columns = {field: _by_month(sums, name) for field, name in names.items()}
+    active = dict(sums.active.iter_rows())
     largest: dict[int, int] = defaultdict(int)
     for row in days:
-        month = month_number(row.day)
-        new[month] += row.new_customers
-        largest[month] = max(largest[month], row.largest_order)
+        largest[month_number(row.day)] = max(largest[month_number(row.day)], row.largest_order)
     return tuple(
         Month(
             month,
-            **sums.get(month, {}),
-            **customers.get(month, {}),
-            new_customers=new[month],
+            **{field: column[month] for field, column in columns.items()},
+            active_customers=active.get(month, 0),
             largest_order=largest[month],
         )
         for month in range(month_number(days[0].day), month_number(days[-1].day) + 1)
     )
 
 
-def _years(by_month: pl.DataFrame, months: Sequence[Month], span: Span) -> Iterator[Year]:
+def _pairs(table: pl.DataFrame) -> Iterator[tuple[int, int, int]]:
+    """The rows of a table by pairs: the pair's two numbers, and the first sum."""
+    for pair, value, *_ in table.iter_rows():
+        yield (*divmod(pair, PAIR), value)
+
+
+def _years(sums: Tallies, months: Sequence[Month], net_known: Mapping[int, int], span: Span) -> Iterator[Year]:
     """A row for each of the last month-ends with twelve complete months behind it."""
-    net = {row.month: row.net_revenue for row in months}
-    ends = range(max(span.first + 11, span.last - YEARS_BACK + 1), span.last + 1)
-    this_year = pl.col("month") > pl.col("to") - 12
-    sums = (
-        by_month.lazy()
-        .join(pl.LazyFrame({"to": ends}, schema={"to": pl.Int32}), how="cross")
-        .filter(pl.col("month").is_between(pl.col("to") - 23, pl.col("to")))
-        .group_by("to", "customer")
-        .agg(
-            pl.col("orders", "net").filter(this_year).sum(),
-            before=pl.col("orders").filter(~this_year).sum(),
-        )
-        .group_by("to")
-        .agg(
-            (pl.col("orders") > 0).sum().alias("buyers"),
-            pl.col("orders", "net").sum(),
-            retained=pl.col("net").filter(pl.col("before") > 0).sum(),
-        )
-        .collect()
-        .rows_by_key("to", unique=True)
-    )
-    for to in ends:
-        buyers, orders, net_with_customer, retained = sums.get(to, (0, 0, 0, 0))
+    by_month = {row.month: row for row in months}
+    buyers, retained = (list(_pairs(table)) for table in (sums.buyers, sums.retained))
+    for to in range(max(span.first + 11, span.last - YEARS_BACK + 1), span.last + 1):
+        year = [by_month[month] for month in range(to - 11, to + 1)]
         yield Year(
             to,
-            buyers=buyers,
-            orders_with_customer=orders,
-            net_revenue=sum(net[month] for month in range(to - 11, to + 1)),
-            net_revenue_with_customer=net_with_customer,
-            retained_revenue=retained if to - 23 >= span.first else None,
+            buyers=sum(customers for since, until, customers in buyers if since <= to <= until),
+            orders_with_customer=sum(row.orders_with_customer for row in year),
+            net_revenue=sum(row.net_revenue for row in year),
+            net_revenue_with_customer=sum(net_known.get(row.month, 0) for row in year),
+            retained_revenue=sum(net for since, until, net in retained if since <= to <= until)
+            if to - 23 >= span.first
+            else None,
         )
 
 
-def _repeat_windows(by_month: pl.DataFrame, span: Span) -> Iterator[RepeatWindow]:
+def _repeat_windows(sums: Tallies, months: Sequence[Month], span: Span) -> Iterator[RepeatWindow]:
     """The window of each of the last month-ends, and the newest one's a year earlier."""
     windows = {
         (to, repeat_window_length(to - span.first + 1))
         for to in range(max(span.first, span.last - SERIES_MONTHS + 1), span.last + 1)
     }
     windows.add((span.last - 12, repeat_window_length(len(span))))
-    whole = sorted((to, months) for to, months in windows if to - months + 1 >= span.first)
-    ends = pl.LazyFrame(whole, schema={"to": pl.Int32, "months": pl.Int32}, orient="row")
-    r, n = pl.col("repeat_orders"), pl.col("orders")
-    sums = (
-        by_month.lazy()
-        .join(ends, how="cross")
-        .filter(pl.col("month").is_between(pl.col("to") - pl.col("months") + 1, pl.col("to")))
-        .group_by("to", "months", "customer")
-        .agg(n.sum(), r.sum())
-        .group_by("to", "months")
-        .agg(n=n.sum(), r=r.sum(), rr=(r * r).sum(), rn=(r * n).sum(), nn=(n * n).sum())
-        .sort("to", "months")
-        .collect()
-    )
-    return (RepeatWindow(*row) for row in sums.iter_rows())
+    products = [(*divmod(pair, PAIR), squares) for pair, *squares in sums.products.iter_rows()]
+    for to, length in sorted(windows):
+        since = to - length + 1
+        inside = [squares for first, last, squares in products if since <= first and last <= to]
+        window = [row for row in months if since <= row.month <= to]
+        orders = sum(row.orders_with_customer for row in window)
+        if since >= span.first and orders:
+            rr, rn, nn = (sum(column) for column in zip(*inside, strict=True))
+            yield RepeatWindow(to, length, orders, sum(row.repeat_orders for row in window), rr, rn, nn)
 
 
 @dataclass(frozen=True)
@@ -273,7 +207,7 @@ class _Followed:
 
 
 def _second_orders(
-    firsts: pl.DataFrame, days: Sequence[Day], as_of: date, span: Span, history_complete: bool
+    sums: Tallies, days: Sequence[Day], as_of: date, span: Span, history_complete: bool
 ) -> Iterator[SecondOrder]:
     """Kaplan-Meier tables at as_of and at each earlier month-end of the series."""
     newest = month_number(as_of)
@@ -289,34 +223,34 @@ def _second_orders(
         best = [row.day for row in sorted(year, key=lambda row: (-row.net_revenue, row.day))[:BEST_DAYS]]
         since = year[0].day - timedelta(days=1)
         tables += [_Followed(newest, group, since, year[-1].day, as_of) for group in ("peak", "other")]
-    exits = _exits(firsts, tables, best)
-    for table in tables:
-        yield from _survival(table, exits.get((table.to, table.group), []))
-
-
-def _exits(
-    firsts: pl.DataFrame, tables: Sequence[_Followed], best: Sequence[date]
-) -> dict[tuple[int, str], list[tuple[int, int, int]]]:
-    """For each table, by days since the first order, the last first: how many customers were followed that long
-    (customers), and how many of them then came back (events)."""
-    followed = pl.LazyFrame([vars(table) for table in tables], schema_overrides={"to": pl.Int32})
-    days_followed = (pl.col("end") - pl.col("first")).dt.total_days()
-    came_back = (pl.col("gap") <= days_followed).fill_null(False)
-    on_best = pl.col("first").is_in(list(best))
-    rows = (
-        firsts.lazy()
-        .group_by("first", "gap")
-        .agg(customers=pl.len())
-        .join(followed, how="cross")
-        .filter((pl.col("first") > pl.col("since")) & (pl.col("first") <= pl.col("until")))
-        .filter((pl.col("group") == "all") | ((pl.col("group") == "peak") == on_best))
-        .with_columns(time=pl.when(came_back).then("gap").otherwise(days_followed), came_back=came_back)
-        .group_by("to", "group", "time")
-        .agg(pl.col("customers").sum(), events=pl.col("customers").filter("came_back").sum())
-        .sort("time", descending=True)
-        .collect()
+    seconds = sums.seconds.select(
+        "customers", first=pl.col("at") // PAIR, gap=pl.col("at") % PAIR, on_best=_day(pl.col("at") // PAIR).is_in(best)
     )
-    return rows.rows_by_key(["to", "group"])
+    for table in tables:
+        yield from _survival(table, _exits(seconds, days, table, frozenset(best)))
+
+
+def _exits(seconds: pl.DataFrame, days: Sequence[Day], table: _Followed, best: Set[date]) -> list[tuple[int, int, int]]:
+    """By days since the first order, the last first: how many customers were followed that long (customers), and how
+    many of them then came back (events)."""
+    wanted = {"all": None, "peak": True, "other": False}[table.group]
+    first, second = _day(pl.col("first")), _day(pl.col("first") + pl.col("gap"))
+    back = seconds.filter((first > table.since) & (first <= table.until) & (second <= table.end))
+    if wanted is not None:
+        back = back.filter(on_best=wanted)
+    events = dict(back.group_by("gap").agg(pl.col("customers").sum()).iter_rows())
+    gone = {
+        day_of(day): customers for day, customers in back.group_by("first").agg(pl.col("customers").sum()).iter_rows()
+    }
+    exits = defaultdict(int, events)
+    for row in days:
+        if table.since < row.day <= table.until and wanted in (None, row.day in best):
+            exits[(table.end - row.day).days] += row.new_customers - gone.get(row.day, 0)
+    return [(time, exits[time], events.get(time, 0)) for time in sorted(exits, reverse=True) if exits[time]]
+
+
+def _day(number: pl.Expr) -> pl.Expr:
+    return number.cast(pl.Int32).cast(pl.Date)
 
 
 def _survival(table: _Followed, exits: list[tuple[int, int, int]]) -> Iterator[SecondOrder]:
@@ -335,14 +269,10 @@ def _survival(table: _Followed, exits: list[tuple[int, int, int]]) -> Iterator[S
     return iter(reversed(rows))
 
 
-def _cohorts(by_month: pl.DataFrame, newest: int) -> Iterator[Cohort]:
+def _cohorts(sums: Tallies, months: Sequence[Month], newest: int) -> Iterator[Cohort]:
     """Every cohort at every age up to OLDEST_AGE months that the data reaches; no activity is 0."""
-    known = by_month.filter(pl.col("first_month").is_not_null() & (pl.col("month") >= pl.col("first_month")))
-    net = {
-        (first, month): amount
-        for first, month, amount in known.group_by("first_month", "month").agg(pl.col("net").sum()).iter_rows()
-    }
-    sizes = known.filter(pl.col("month") == pl.col("first_month")).group_by("first_month").len().sort("first_month")
-    for first, customers in sizes.iter_rows():
-        for age in range(min(OLDEST_AGE, newest - first) + 1):
-            yield Cohort(first, age, customers, net.get((first, first + age), 0))
+    net = {(first, month): amount for first, month, amount in _pairs(sums.cohorts)}
+    for row in months:
+        if row.new_customers:
+            for age in range(min(OLDEST_AGE, newest - row.month) + 1):
+                yield Cohort(row.month, age, row.new_customers, net.get((row.month, row.month + age), 0))

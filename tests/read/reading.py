@@ -13,12 +13,16 @@ import pytest
 from merchant_check.errors import UserError
 from merchant_check.facts import MINOR
 from merchant_check.read.account import Account, ReadSettings
+from merchant_check.read.held import Space
+from merchant_check.read.order_rows import fingerprint
 from merchant_check.read.orders import Orders, read_orders
 from merchant_check.read.recognise import Layout, assign, known
+from merchant_check.read.scratch import Scratch
 from merchant_check.read.table import Dialect, Table, open_table
 from merchant_check.report import Input, SetAside
 
 TODAY = date(2030, 1, 1)
+MEMORY = 1 << 30
 HEADER = "order_id,customer_id,ordered_at,amount\n"
 
 Cells = tuple[int | str | None, ...]
@@ -65,7 +69,9 @@ def read(
     """Read orders files; unless said otherwise unreadable rows are only set aside."""
     tables = [(table(folder, content, f"orders{number}.csv"), "orders") for number, content in enumerate(contents, 1)]
     served = assign(tables, {"orders": columns or {}})
-    orders = read_orders(served, ReadSettings(today=today, max_rejected=max_rejected, **settings))
+    with Scratch() as scratch:
+        space = Space(scratch, MEMORY)
+        orders = read_orders(served, ReadSettings(today=today, max_rejected=max_rejected, **settings), space)
     for source in orders.inputs:
         assert_accounted(source)
     return orders
@@ -108,27 +114,37 @@ def lines(items: tuple[SetAside, ...]) -> dict[str, tuple[int, ...]]:
     return {item.reason: item.lines for item in items}
 
 
+def ledger(orders: Orders) -> pl.DataFrame:
+    """The orders and refunds as they stand in the files."""
+    return orders.scan().sort("file", "line").collect()
+
+
+def fingerprints(*keys: str | None) -> list[int | None]:
+    """How these customers are told in the rows."""
+    return pl.Series(keys, dtype=pl.String).to_frame("key").select(fingerprint(pl.col("key"))).to_series().to_list()
+
+
 def days(orders: Orders) -> list[str]:
     """The day of each order and refund, as read."""
-    return [str(day) for day in orders.rows["day"]]
+    return [str(day) for day in ledger(orders)["day"]]
 
 
 def amounts(orders: Orders) -> list[float]:
     """What each order brought; refunds that stand on their own are negative."""
-    return [(revenue - refund) / MINOR for revenue, refund in orders.rows.select("revenue", "refund").iter_rows()]
+    return [(revenue - refund) / MINOR for revenue, refund in ledger(orders).select("revenue", "refund").iter_rows()]
 
 
-def customers(orders: Orders) -> list[str | None]:
-    return orders.rows["customer"].to_list()
+def customers(orders: Orders) -> list[int | None]:
+    return ledger(orders)["customer"].to_list()
 
 
 def revenue(orders: Orders) -> float:
-    return int(orders.rows["revenue"].sum()) / MINOR
+    return int(ledger(orders)["revenue"].sum()) / MINOR
 
 
 def refunds(orders: Orders) -> float:
-    return int(orders.rows["refund"].sum()) / MINOR
+    return int(ledger(orders)["refund"].sum()) / MINOR
 
 
 def count(orders: Orders) -> int:
-    return int(orders.rows["orders"].sum())
+    return int(ledger(orders)["orders"].sum())

@@ -14,7 +14,7 @@ from merchant_check.facts import MINOR
 from merchant_check.read.amounts import COMMA, POINT, minor, number
 from merchant_check.read.orders import Orders
 
-from .reading import HEADER, amounts, conventions, count, lines, read, refunds, refusal, revenue
+from .reading import HEADER, amounts, conventions, count, ledger, lines, read, refunds, refusal, revenue
 
 PRICED = "invoice,date,quantity,unit_price\n"
 
@@ -283,7 +283,7 @@ def test_sums_are_exact(tmp_path: Path) -> None:
     text = HEADER + "".join(f"{row},ann,2024-01-01,0.1\n" for row in range(1000))
     assert revenue(read(tmp_path, text)) == 100
     found = priced(tmp_path, "99999999999", "0.01", "0.0001", "1000")
-    assert int(found.rows["revenue"].sum()) == (99999999999 + 1000) * MINOR + 100 + 1
+    assert int(ledger(found)["revenue"].sum()) == (99999999999 + 1000) * MINOR + 100 + 1
 
 
 # ---- currencies at the amounts

@@ -31,8 +31,7 @@ def how(found: Orders) -> str:
 # ---- every format
 
 WRITTEN = {  # 31 January and 3 February 2024
-    "YYYY-MM-DD": ("2024-01-31", "2024-02-03"),
-    "YYYY-M-D": ("2024-01-31", "2024-2-3"),
+    "YYYY-MM-DD": ("2024-01-31", "2024-2-3"),
     "YYYY/MM/DD": ("2024/01/31", "2024/2/3"),
     "YYYY.MM.DD": ("2024.01.31", "2024.2.3"),
     "DD.MM.YYYY": ("31.01.2024", "3.2.2024"),

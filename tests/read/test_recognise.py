@@ -8,7 +8,7 @@ import pytest
 
 from merchant_check.read.recognise import Layout, assign
 
-from .reading import HEADER, customers, layouts, read, refusal, table
+from .reading import HEADER, customers, fingerprints, layouts, read, refusal, table
 
 ORDERS = HEADER + "1,ann,2024-01-01,5\n"
 STAFFING = "month,headcount\n2024-01,5\n"
@@ -240,7 +240,7 @@ def test_of_several_columns_the_first_that_is_filled_counts_row_by_row(tmp_path:
         f"#{number},,2024-01-0{number},5,0,0,5,{number},{phones}\n"
         for number, phones in enumerate(("12,34", ",34", " ,'56", ","), 1)
     )
-    assert customers(read(tmp_path, text)) == ["phone 12", "phone 34", "phone 56", None]
+    assert customers(read(tmp_path, text)) == fingerprints("phone 12", "phone 34", "phone 56", None)
 
 
 def test_a_column_the_owner_names_wins_over_the_exports(tmp_path: Path) -> None:
