@@ -48,8 +48,8 @@ class RowReader:
 
     The rows have typed values, null where a value can't be read or isn't there: file (UInt8) and line (UInt32); order
     and, where the file has it, order_name (fingerprints); total, ruined (Boolean: the id is a word such as total, or
-    cut by a spreadsheet); customer, customer_check (fingerprints), by_name (Boolean); day (Date); amount, refund (Int64,
-    ten-thousandths); amount_blank, returned, refund_unread (Boolean); state (STATE); status (a word of state that is
+    cut by a spreadsheet); customer, customer_check (fingerprints), by_name (Boolean); day (Date); amount, refund
+    (Int64, ten-thousandths); amount_blank, returned, refund_unread (Boolean); state (STATE); status (a word of state that is
     not known) and currency (Categorical); and the signs that stand at amounts.
     """
 
@@ -71,8 +71,7 @@ class RowReader:
 
 
 def row_reader(file: int, account: Account, settings: ReadSettings) -> RowReader:
-    """The reader of a file, which is the `file`-th. Raises UserError where the file leaves open how its dates or amounts
-    are written."""
+    """The reader of a file, the `file`-th. Raises UserError where it leaves open how its dates or amounts are written."""
     layout = account.layout
     written_as = account.settle_dates("ordered_at", settings.today)
     days = account.sample.select(layout.cell("ordered_at")).to_series()
@@ -130,11 +129,12 @@ def _unreadable() -> pl.Expr:
         return pl.lit(word, UNREADABLE)
 
     unread = pl.col("day").is_null() | pl.col("amount").is_null()
-    found = pl.when("total").then(reason(TOTAL_ROW))
-    for word in LEFT_OUT:
-        found = found.when(unread & (pl.col("state") == word)).then(reason(word))
     return (
-        found.when(pl.col("order").is_null()).then(reason("unreadable order id"))
+        pl.when("total").then(reason(TOTAL_ROW))
+        .when(unread & (pl.col("state") == "cancelled")).then(reason("cancelled"))
+        .when(unread & (pl.col("state") == "unpaid")).then(reason("unpaid"))
+        .when(unread & (pl.col("state") == "not a sale")).then(reason("not a sale"))
+        .when(pl.col("order").is_null()).then(reason("unreadable order id"))
         .when("ruined").then(reason("order id ruined by a spreadsheet"))
         .when(pl.col("day").is_null()).then(reason("unreadable date"))
         .when(pl.col("amount").is_null()).then(reason("unreadable amount"))

@@ -1,4 +1,4 @@
-"""Rows that share an order id become orders: line items, duplicates, refunds beside their order, one order in two files.
+"""Rows that share an order id become orders: line items, duplicates, refunds beside an order, an order in two files.
 
 Here an order is told by two fingerprints of its id, so that no two orders are ever taken for one.
 """
@@ -61,8 +61,8 @@ def rows_mode(parts: Sequence[pl.LazyFrame], account: Account) -> str:
 
 
 def _several(rows: pl.DataFrame) -> pl.DataFrame:
-    """The orders that stand on several rows, with and without identical ones (`distinct_…`): how many of their rows have
-    an amount, and whether it is the same one. Refunds beside an order are no rows of it."""
+    """The orders that stand on several rows: how many of these have an amount, and whether it is the same one; and so
+    without rows that repeat another (`distinct_…`). Refunds beside an order are no rows of it."""
     found = {"": pl.lit(value=True), "distinct_": ~pl.col("again")}
     figures = {}
     for name, wanted in found.items():

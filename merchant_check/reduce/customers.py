@@ -21,11 +21,11 @@ PAIR = 2**16  # packs two small numbers into one, by which grouping is faster
 class Tallies:
     """Sums over rows and customers. A pair of months (a, b) stands as a * PAIR + b, as does a pair of days.
 
-    days        day: orders, revenue, refund, largest (order), guest_orders, net_known (of known customers), and of these
-                new (customers), repeat_orders, repeat_revenue
+    days        day: orders, revenue, refund, largest (order), guest_orders, net_known (of known customers), and of
+                these new (customers), repeat_orders, repeat_revenue
     seconds     (first order day, days to the second order day): customers
     active      month: customers with an order
-    buyers      (a, b): customers whose order of a month makes them buyers of the years ending a to b, and no earlier one
+    buyers      (a, b): customers whom an order made buyers of the years ending a to b, as no earlier one had
     retained    (a, b): net revenue that counts as retained in the years ending a to b
     cohorts     (month of the first order, month): net revenue
     products    (a, b), a <= b: of customers' repeat orders r and orders n in both months Σ rr, Σ rn, Σ nn
@@ -115,8 +115,8 @@ def _above(value: pl.Expr) -> pl.Expr:
 
 
 def _marked(ordered: pl.DataFrame) -> pl.DataFrame:
-    """The rows with first (the customer's first order day, NEVER until then), starts (it is his first order), repeat (it
-    is on a later day), second (it is the first order of his second order day) and month."""
+    """The rows with first (the customer's first order day, NEVER until then) and its first_month; starts (it is the
+    first order), repeat (it is on a later day), second (it is the first order of the second order day); and month."""
     day, is_order = pl.col("day"), pl.col("is_order")
     ordered_on = _last(day, is_order)
     starts = is_order & (_above(ordered_on) == NEVER)
