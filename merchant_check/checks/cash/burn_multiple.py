@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from merchant_check.checks.cash.ledger import Ledger
 from merchant_check.checks.check import Check, Lines
+from merchant_check.checks.rules import ESTIMATE_RULE, FINANCING_RULE, GROSS_PROFIT, LARGE_ORDER_RULE, TAX_RULE, YEARS
 from merchant_check.checks.windows import given, years
 from merchant_check.facts import Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Status, Threshold
@@ -64,12 +65,30 @@ CHECK = Check(
     document=Document(
         title="Burn multiple",
         question="Does the money spent buy growth that pays?",
-        formula="net burn of Y ÷ (gross profit of Y − gross profit of Y'); critical when burning while gross profit "
-        "does not grow",
+        meaning="Where more cash goes out than comes in, the figure is how much is lost for each 1 by which a year's "
+        "gross profit (sales less the cost of the goods) has grown.",
         why="Growth that costs several times the profit it adds can only go on while someone else pays for it.",
         advice="Find the spending that brought no gross profit and stop that first.",
         ahead="spending is outrunning profit",
+        window=YEARS,
+        traps=(
+            "Money spent on what earns later (a warehouse, a new market) looks like loss now.",
+            "Stock bought at the end of the twelve months is cash gone that has not yet sold.",
+            "Where gross profit hardly grew, the figure becomes very large on a small change.",
+        ),
+        evidence=(
+            "Fewer than 24 complete months: unknown.",
+            LARGE_ORDER_RULE,
+            FINANCING_RULE,
+            ESTIMATE_RULE,
+            TAX_RULE,
+        ),
         source="Sacks's bands for software firms (B); carried over to gross profit: our convention",
         strength="B",
+        formula="net burn of Y ÷ (gross profit of Y − gross profit of Y'); critical when burning while gross profit "
+        "does not grow",
+        recompute="value = the sum of facts.months[].net_burn from window.from to window.to ÷ (the gross profit of "
+        f"these months − that of window.compared_with). {GROSS_PROFIT}",
+        example="ad-burn",
     ),
 )
