@@ -19,13 +19,10 @@ HEADCOUNT_TRAPS = (
 
 # --- when the evidence is weak, and what that means
 
-CHANCE_RULE = (
-    "A change that may be chance (its 95% interval, the range the true figure most likely lies in, holds 0) is ok; "
-    "critical needs the whole interval beyond the warning line."
-)
 INTERVAL_RULE = (
     "Critical needs the whole 95% interval (the range the true figure most likely lies in) beyond the warning line."
 )
+CHANCE_RULE = f"{INTERVAL_RULE} A change whose range holds 0 may be chance, and is ok."
 LARGE_ORDER_RULE = "Where the status would be another one without the largest single order: weak evidence."
 SEASON_RULE = (
     f"Fewer than {SEASON_MONTHS} complete months: compared with the 3 months before, with the season still in it; weak "

@@ -342,7 +342,7 @@ BRANCHES: dict[
     "peak-dependence": ("peak-dependence", {}, "{season} of the year's sales"),
     "runway, burning": ("runway", {"cash_balance": burning(1, 9)}, "{burn} a month went out"),
     "runway, not burning": ("runway", {}, "more came in than went out"),
-    "burn-multiple, not burning": ("burn-multiple", {}, "No cash was burned"),
+    "burn-multiple, not burning": ("burn-multiple", {}, "No cash was lost"),
     "burn-multiple, flat": ("burn-multiple", {"cash_balance": burning(1, 9)}, "while gross profit stayed"),
     "burn-multiple, falling": (
         *("burn-multiple",),
@@ -355,7 +355,7 @@ BRANCHES: dict[
         "to raise gross profit by {gain}",
     ),
     "burn-share, burning": ("burn-share", {"cash_balance": burning(1, 9)}, "{burn} burned on {revenue}"),
-    "burn-share, not burning": ("burn-share", {}, "No cash was burned"),
+    "burn-share, not burning": ("burn-share", {}, "No cash was lost"),
     "marketing-share": ("marketing-share", {}, "{marketing} of marketing"),
     "acquisition-cost, a year": ("acquisition-cost", {}, "a year earlier"),
     "acquisition-cost, three months": ("acquisition-cost", {"months": 14}, "three months earlier"),

@@ -182,7 +182,7 @@ def test_a_first_part_without_a_figure_says_why() -> None:
 
 def test_a_finding_without_a_figure_gives_its_sentence_in_their_place() -> None:
     assert re.search(r"✖ Burn multiple +198,000 EUR burned in twelve months", plain(shops.critical()))
-    assert "✖ Burn multiple  cash is burned while gross profit falls\n" in plain(shops.critical())
+    assert "✖ Burn multiple  cash is lost while gross profit falls\n" in plain(shops.critical())
     assert re.search(r"✔ Runway +127,951 EUR in the bank", plain(shops.healthy(), 80))
 
 

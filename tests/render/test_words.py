@@ -150,9 +150,12 @@ def test_caveat() -> None:
     found = {finding.id: words.caveat(finding) for finding in shops.half_judged().findings}
     assert found["newcomers"] == "Weak evidence: under 5 people."
     assert found["runway"] == "Estimated (see Data)."
-    assert found["acquisition-cost"] == "Within chance. Weak evidence: the season is still in it."
+    assert (
+        found["acquisition-cost"]
+        == "Within chance: such a change can happen by itself. Weak evidence: the season is still in it."
+    )
     assert found["repeat-share"] == "A lower bound: export 5 more months to be sure."
-    assert found["second-order"] == "The 95% interval reaches the warning line."
+    assert found["second-order"] == "Too few cases to be sure: the true figure may still be good."
     assert not any(words.caveat(finding) for finding in shops.critical().findings if finding.quality == "full")
 
 

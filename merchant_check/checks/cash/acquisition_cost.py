@@ -12,7 +12,7 @@ from merchant_check.report import Document, Measurement, Part, PartSpec, Quantit
 from merchant_check.stats import ratio_interval
 
 OLDEST_AGE = 12  # months within which the cost must be earned back
-OLD_LOOK_NEW = "the file starts less than 6 months earlier, so some old customers are counted as new"
+OLD_LOOK_NEW = "the file starts less than 6 months before the months compared, so some old customers count as new"
 
 
 def measure(facts: Facts, lines: Lines) -> Measurement:

@@ -22,9 +22,9 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     return ledger.measurement(
         parts=(Part("share", burn / revenue, without_largest=without),),
         window=Window(months[0], months[-1]),
-        summary="{burn} burned on {revenue} of sales in twelve months."
+        summary="{burn} more went out than came in within twelve months, on sales of {revenue}."
         if burn > 0
-        else "No cash was burned in twelve months, on {revenue} of sales.",
+        else "No cash was lost in twelve months, on sales of {revenue}.",
         evidence={"burn": Quantity(burn, "money"), "revenue": Quantity(revenue, "money")},
     )
 
@@ -32,7 +32,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
 CHECK = Check(
     id="burn-share",
     subject="cash",
-    parts=(PartSpec("share", "burn of revenue", "share", Threshold(0.25, 0.50, "lower")),),
+    parts=(PartSpec("share", "cash lost ÷ sales", "share", Threshold(0.25, 0.50, "lower")),),
     measure=measure,
     document=Document(
         title="Burn share",

@@ -44,7 +44,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         parts=(*growth.parts, days),
         window=growth.window,
         summary=growth.summary
-        + ("; it lasts {days}." if lasts and growth.evidence else " lasts {days}." if lasts else "."),
+        + ("; the stock lasts {days}." if lasts and growth.evidence else " lasts {days}." if lasts else "."),
         evidence={**growth.evidence, **lasts},
     )
 

@@ -36,7 +36,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             attempt("realism", lambda: _realism(facts, ledger, inputs, months[0] // 12)),
         ),
         window=Window(months[0], months[-1]),
-        summary="{actual} of net revenue since January, {planned} planned.",
+        summary="Sales of {actual} since January; the plan was {planned}.",
         evidence={"actual": Quantity(actual, "money"), "planned": Quantity(planned, "money")},
         weak=("the year's plan is spread evenly over its months",) if evenly else (),
     )

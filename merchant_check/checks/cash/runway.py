@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from merchant_check.checks.cash.ledger import Ledger
+from merchant_check.checks.cash.ledger import NO_LOSS, Ledger
 from merchant_check.checks.check import CannotTell, Check, Lines
 from merchant_check.checks.rules import ESTIMATE_RULE, FINANCING_RULE
 from merchant_check.checks.windows import STALE_MONTHS, common_span, values
@@ -23,23 +23,24 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     }
     if min(MEANS) not in windows:
         raise CannotTell(
-            f"needs the net burn of {min(MEANS)} months in a row: their cash balances and the one before, no gap"
+            f"needs {min(MEANS)} months in a row in which the cash gained or lost is known: add what is missing of the "
+            "cash balances or the orders"
         )
     balance = _balance(facts, ledger, span.last)
     burns = {length: ledger.net_burn(months) / length for length, months in windows.items()}
     runways = {length: max(balance, 0.0) / burn for length, burn in burns.items() if burn > 0}
     if not runways:
         return ledger.measurement(
-            parts=(Part("months", forced=Status.OK, missing="no cash is burned"),),
+            parts=(Part("months", forced=Status.OK, missing=NO_LOSS),),
             window=Window(windows[max(windows)][0], span.last),
-            summary="{balance} in the bank, and more came in than went out over {months}.",
+            summary="{balance} in the bank, and at least as much came in as went out over {months}.",
             evidence={"balance": Quantity(balance, "money"), "months": Quantity(max(windows), "months")},
         )
     worst = min(runways, key=lambda length: (runways[length], length))
     return ledger.measurement(
         parts=(Part("months", runways[worst], caps=_seasonal(runways, lines["months"])),),
         window=Window(windows[worst][0], span.last),
-        summary="{balance} in the bank; {burn} a month went out over the last {months}.",
+        summary="{balance} in the bank; {burn} a month more went out than came in over the last {months}.",
         evidence={
             "balance": Quantity(balance, "money"),
             "burn": Quantity(burns[worst], "money"),
@@ -65,7 +66,7 @@ def _seasonal(runways: dict[int, float], lines: Threshold) -> tuple[Cap, ...]:
     year = runways.get(12)
     if year is not None and lines.beyond(year, lines.critical):
         return ()
-    return (Cap(Status.WARNING, "over twelve months the money lasts longer, or is not known"),)
+    return (Cap(Status.WARNING, "only a warning: over twelve months the money lasts longer, or that is not known"),)
 
 
 CHECK = Check(

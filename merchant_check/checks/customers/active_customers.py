@@ -26,7 +26,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     each, each_before = now.orders_with_customer / now.buyers, before.orders_with_customer / before.buyers
     orders = ratio_interval(each / each_before, now.orders_with_customer, before.orders_with_customer)
     young = spare_young_shop(facts)
-    many_new = (Cap(Status.WARNING, "the number of buyers grew by 10% or more"),) if buyers.value >= GROWN else ()
+    many_new = (Cap(Status.WARNING, "only a warning, as buyers grew by 10% or more"),) if buyers.value >= GROWN else ()
     return Measurement(
         parts=(
             Part("buyers", buyers.value, buyers.low, buyers.high, change=True, caps=young),
@@ -34,7 +34,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         ),
         window=months.window,
         summary="{buyers} bought in the last twelve months, {buyers_before} in the twelve before; {each} each, "
-        "was {each_before}.",
+        "before that {each_before}.",
         evidence={
             "buyers": Quantity(now.buyers, "customers"),
             "buyers_before": Quantity(before.buyers, "count"),

@@ -96,7 +96,9 @@ def _won_on_best_days(facts: Facts) -> Part:
         [row for row in facts.second_order if row.group == group and row.to == newest] for group in ("peak", "other")
     ]
     if min(at_risk(table, HORIZON) for table in tables) < FEWEST_CASES:
-        raise CannotTell(f"fewer than {FEWEST_CASES} customers of the best days were followed for {HORIZON} days")
+        raise CannotTell(
+            f"fewer than {FEWEST_CASES} customers of the best days, or others, were followed for {HORIZON} days"
+        )
     peak, other = (probability(table, HORIZON) for table in tables)
     worse = peak.high < other.low
     return Part(

@@ -13,7 +13,7 @@ from merchant_check.checks.customers.buyers import (
     spare_young_shop,
 )
 from merchant_check.checks.rules import GUESTS_RULE, INTERVAL_RULE, SAMPLE_RULE, YOUNG_RULE
-from merchant_check.checks.windows import FEWEST_CASES, common_span, refuse_gap
+from merchant_check.checks.windows import FEWEST_CASES, common_span, complete_months, more_months, refuse_gap
 from merchant_check.facts import Facts, repeat_window_length
 from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Says, Status, Threshold, Window
 from merchant_check.stats import Z95, ClusteredShare
@@ -34,12 +34,17 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     lower_bound = known < FULL_LEAD_IN
     if known < SOME_LEAD_IN and not share.share >= (lines["share"].warning or 0):
         raise CannotTell(
-            f"only {known} complete months before the window, so old customers look new: "
-            f"export {_months_short(len(span))} more months before the first, or set merchant.opened"
+            f"the file has {complete_months(known)} before the months judged, so old customers look new: "
+            f"export {more_months(_months_short(len(span)))} before the first, or set merchant.opened"
         )
     caps = list(spare_young_shop(facts))
     if lower_bound:
-        caps.append(Cap(Status.WARNING, f"a lower bound: export {_months_short(len(span))} more months to be sure"))
+        caps.append(
+            Cap(
+                Status.WARNING,
+                f"the true share may be higher: export {more_months(_months_short(len(span)))} to be sure",
+            )
+        )
     return Measurement(
         parts=(
             Part("share", interval.value, interval.low, interval.high, caps=tuple(caps)),
@@ -53,7 +58,9 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             "orders": Quantity(share.n, "orders"),
             "months": Quantity(length, "months"),
         },
-        notes=(f"a lower bound: the file shows only {known} months before the window",) if lower_bound else (),
+        notes=(f"the true share may be higher: the file has {complete_months(known)} before the months judged",)
+        if lower_bound
+        else (),
     )
 
 

@@ -31,7 +31,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     return Measurement(
         parts=(replace(share, without_largest=without),),
         window=months.window,
-        summary="Customers of the year before, who then bought for {base}, bought for {kept} this year.",
+        summary="The customers of the year before bought for {base} then, and for {kept} in the last twelve months.",
         weak=(f"fewer than {FEWEST_CASES} customers in the year before",) if before.buyers < FEWEST_CASES else (),
         evidence={"base": Quantity(base, "money"), "kept": Quantity(kept, "money")},
     )

@@ -27,7 +27,9 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     table = [row for row in facts.second_order if row.group == "all" and row.to == newest]
     reached = [horizon for horizon in HORIZONS if at_risk(table, horizon[0]) >= FEWEST_CASES]
     if not reached:
-        raise CannotTell(f"fewer than {FEWEST_CASES} new customers were followed for {HORIZONS[-1][0]} days")
+        raise CannotTell(
+            f"fewer than {FEWEST_CASES} new customers were followed for {HORIZONS[-1][0]} days without a second order"
+        )
     days, warning, critical = reached[0]
     found = probability(table, days)
     line = lines["probability"]
@@ -44,7 +46,8 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             ),
         ),
         window=Window(months[0], months[-1]),
-        summary="{probability} of new customers order again within {horizon}; {followed} were followed that long.",
+        summary="{probability} of new customers order again within {horizon}; {followed} were followed that long "
+        "without a second order.",
         evidence={
             "probability": Quantity(found.value, "share"),
             "horizon": Quantity(days, "days"),

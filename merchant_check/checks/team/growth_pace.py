@@ -33,7 +33,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         summary=f"{{load}} a person each month, {{load_before}} {quarter.words}.",
         evidence={
             "load": Quantity(now / heads / 3, "orders"),
-            "load_before": Quantity(before / heads_before / 3, "orders"),
+            "load_before": Quantity(before / heads_before / 3, "count"),
             "orders": Quantity(now, "orders"),
             "orders_before": Quantity(before, "orders"),
             "headcount": Quantity(heads, "people"),

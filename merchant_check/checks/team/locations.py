@@ -30,14 +30,14 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             ),
         ),
         window=Window(last, last, earlier, earlier),
-        summary="From {sites_before} to {sites} in a year, with {heads_before} and then {heads}."
+        summary="From {sites_before} to {sites} in a year, while the team went from {heads_before} to {heads}."
         if sites > sites_before
         else "{sites}, no more than a year earlier.",
         evidence={
             "sites": Quantity(sites, "locations"),
             "sites_before": Quantity(sites_before, "count"),
             "heads": Quantity(heads, "people"),
-            "heads_before": Quantity(heads_before, "people"),
+            "heads_before": Quantity(heads_before, "count"),
         },
         weak=(*few, *weak_team(facts, min(heads, heads_before), growth=True)),
     )

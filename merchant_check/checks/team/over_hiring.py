@@ -93,7 +93,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     return Measurement(
         parts=(replace(worst.part(lines["per-head"]), without_largest=without),),
         window=worst.months.window,
-        summary=f"Headcount {{growth}} {span}; each person brings in {{sales}} a month, was {{sales_before}}.",
+        summary=f"Headcount {{growth}} {span}; each person brings in {{sales}} a month, before that {{sales_before}}.",
         evidence={
             "growth": Quantity(worst.growth, "change"),
             "sales": Quantity(worst.revenue / worst.heads / 3, "money"),

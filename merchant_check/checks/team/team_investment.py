@@ -68,7 +68,7 @@ def _sharing(facts: Facts) -> Measurement:
     return Measurement(
         parts=(replace(part(sales_growth()), without_largest=without),),
         window=months.window,
-        summary="Pay per person {pay_growth} in a year, net revenue per person {sales_growth}.",
+        summary="In a year, pay per person changed by {pay_growth}, net revenue per person by {sales_growth}.",
         evidence={
             "pay_growth": Quantity(pay_growth, "change"),
             "sales_growth": Quantity(sales_growth(), "change"),
@@ -116,7 +116,7 @@ CHECK = Check(
             Threshold(None, None, "higher"),
             Says(
                 "hiring is outrunning training",
-                "Newcomers without training learn by mistakes, and the customers pay for those.",
+                "Without training, newcomers learn by trial and error, and customers feel the errors.",
                 "Set aside paid hours in which each newcomer learns from someone who knows the work.",
             ),
         ),
