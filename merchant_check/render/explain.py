@@ -17,8 +17,10 @@ STRENGTHS = {
     "-": "our convention",
 }
 WORDS_USED = (
-    "Unknown: not judged, and never counted as good. Weak evidence: a warning at most. A lower bound: the true figure "
-    "is at least that.",
+    "Exactly at a line is still good. Unknown: not judged, and never counted as good. Weak evidence: a warning at "
+    "most. A lower bound: the true figure is at least that.",
+    "A check is unknown where a file that it uses ends more than two months before the orders; also where it uses the "
+    "orders and a month that it judges has none, unless merchant.closed lists that month.",
     "L is the latest month complete in every input the check uses; Q the three months ending with L; Q' the same "
     "months a year earlier (the three before Q where there are fewer than 15 complete months); Y the twelve months "
     "ending with L; Y' the twelve before. window, value, low and high are those of the finding in the JSON report.",

@@ -144,7 +144,8 @@ CHECK = Check(
         evidence=(
             "Fewer than 500 orders in twelve months: unknown.",
             "Without the same three months of a year earlier, growth is not taken out: weak evidence.",
-            "Customers of the best days are judged where 30 of them and of the others were watched for 180 days.",
+            "Customers of the ten best days: a warning where they clearly come back less often than the others.",
+            "That needs 30 of them, and 30 others, watched for 180 days.",
             LARGE_ORDER_RULE,
             SAMPLE_RULE,
         ),

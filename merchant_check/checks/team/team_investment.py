@@ -140,6 +140,7 @@ CHECK = Check(
             SMALL_TEAM_RULE,
             SURVIVORS_RULE,
             LARGE_ORDER_RULE,
+            "No training in twelve months while more than 25% of the team are newcomers: a warning.",
             "Never critical.",
         ),
         source="training: ATD, 33.5 h and about 4% of payroll a year (B); profit sharing of 2.5-7.5% of pay (C)",
