@@ -1,4 +1,4 @@
-"""Write what is generated: config.example.yaml, the card's picture and the tables and outputs in README.md.
+"""Write what is generated: config.example.yaml, docs/checks.md, the card's picture, README.md's tables and outputs.
 
 `python docs/generate.py` renews them; `python docs/generate.py --check` only says what is out of date (CI).
 """
@@ -10,23 +10,32 @@ import re
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from functools import cache
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 from merchant_check import cli
 from merchant_check.checks import CHECKS
+from merchant_check.checks.check import Check
 from merchant_check.checks.verdict import SUBJECTS
 from merchant_check.commands.report import demo_report
 from merchant_check.config.file import example
 from merchant_check.read.formats import formats
 from merchant_check.read.recognise import ROLES
-from merchant_check.render.explain import lines_text
-from merchant_check.render.terminal import to_svg
+from merchant_check.render.explain import WORDS_USED, lines_text, sections
+from merchant_check.render.terminal import one_finding, to_svg
 from merchant_check.report import PartSpec
 
 ROOT = Path(__file__).parents[1]
 TODAY = "1794700800"  # 15 November 2026: outputs must not change with the day they are made on
 PICTURE_STORY, PICTURE_WIDTH = "over-hired", 100
+EXAMPLE_WIDTH = 80
+CHECKS_INTRO = """# The eighteen checks
+
+What each check asks, what its figure means, when it warns, what it does not see, how sure it is and how to compute it
+again. `merchant-check explain CHECK` tells the same, with the lines that a config sets. `docs/generate.py` writes this
+page from the checks themselves; the examples are from the report cards of the sample shops.
+"""
 MARK = re.compile(r"(<!-- generated: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -41,6 +50,44 @@ def check_table() -> str:
             if check.subject == subject
         ]
     return "\n".join(rows)
+
+
+def check_pages() -> str:
+    """docs/checks.md: everything about every check, as `explain` tells it, with the contents in front."""
+    found = [CHECKS_INTRO, *(f"- {text}" for text in WORDS_USED), ""]
+    for subject, (title, question) in SUBJECTS.items():
+        checks = [check for check in CHECKS if check.subject == subject]
+        links = ", ".join(f"[{check.document.title}](#{check.id})" for check in checks)
+        found += [f"**{title}** ({question}): {links}.", ""]
+    for subject, (title, question) in SUBJECTS.items():
+        found += [f"## {title}", "", question, ""]
+        found += [_page(check) for check in CHECKS if check.subject == subject]
+    return "\n".join(found).rstrip() + "\n"
+
+
+def _page(check: Check) -> str:
+    found = [f'<a id="{check.id}"></a>', "", f"### {check.document.title} (`{check.id}`)", ""]
+    for section in sections(check, check.lines("general"), "general", example_of(check)):
+        found += [f"**{section.title}**", ""]
+        found += [text for paragraph in section.paragraphs for text in (_escaped(paragraph), "")]
+        found += [*(f"- {_escaped(point)}" for point in section.points), *([""] if section.points else [])]
+        found += ["```text", section.verbatim.rstrip(), "```", ""] if section.verbatim else []
+    return "\n".join(found)
+
+
+story = cache(demo_report)  # many checks show the same one
+
+
+def example_of(check: Check) -> str:
+    return one_finding(story(check.document.example), check.id, EXAMPLE_WIDTH)
+
+
+def _escaped(text: str) -> str:
+    """Names of the JSON report and the config as code, Markdown's own signs in a formula as signs."""
+    pieces = re.split(r"(\b(?:facts|window|evidence|finance|merchant)(?:\.\w+|\[\])+)", text)
+    return "".join(
+        f"`{each}`" if index % 2 else re.sub(r"([*_<>|])", r"\\\1", each) for index, each in enumerate(pieces)
+    )
 
 
 def _line(part: PartSpec) -> str:
@@ -91,7 +138,6 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "columns": column_tables,
     "exports": export_list,
     "inspect": output("inspect", "sample_data/steady/orders.csv"),
-    "explain": output("explain", "growth-pace"),
     "steady": output("demo", "steady"),
     "help": output("--help"),
 }
@@ -102,7 +148,8 @@ def generated() -> dict[Path, str]:
     readme = ROOT / "README.md"
     return {
         ROOT / "config.example.yaml": example(),
-        ROOT / "docs" / "card.svg": to_svg(demo_report(PICTURE_STORY), PICTURE_WIDTH),
+        ROOT / "docs" / "checks.md": check_pages(),
+        ROOT / "docs" / "card.svg": to_svg(story(PICTURE_STORY), PICTURE_WIDTH),
         readme: MARK.sub(lambda found: f"{found[1]}{BLOCKS[found[2]]()}\n{found[3]}", readme.read_text("utf-8")),
     }
 

@@ -256,7 +256,7 @@ def explain(
     check: Annotated[str | None, typer.Argument(help="A check; none: list them all.")] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Explain a check: question, formula, lines, source, why it matters and what to do."""
+    """Explain a check: what its figure means, what to do, an example, its lines, and how to compute it."""
 
     def work() -> int:
         from merchant_check.commands.explain import explain

@@ -155,19 +155,28 @@ class PartSpec:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What people read about a check: `ahead` says in a few words what outruns what when it fires.
+    """What people read about a check: the owner `question` to `advice`, the analyst `formula` and `recompute`.
 
+    `meaning` says what the figure is, in plain words; `ahead` in a few what outruns what when it fires; `window` which
+    months are judged; `traps` what the figure does not see; `evidence` when it is unknown, weak or softened.
+    `recompute` tells how to get the figure from the JSON report; `example` is the sample shop that shows it best.
     `strength`: A official or peer-reviewed, B named practitioner, C vendor or aggregator, - our convention.
     """
 
     title: str
     question: str
-    formula: str
+    meaning: str
     why: str
     advice: str
     ahead: str
+    window: str
+    traps: tuple[str, ...]
+    evidence: tuple[str, ...]
     source: str
     strength: str
+    formula: str
+    recompute: str
+    example: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def test_only_the_command_line_knows_clock_terminal_and_exit() -> None:
 
 
 def test_every_file_in_checks_is_registered_under_its_name() -> None:
-    shared = {"__init__", "check", "windows", "verdict", "people", "buyers", "ledger", "freshness", "waivers"}
+    shared = {"__init__", "check", "windows", "verdict", "people", "buyers", "ledger", "freshness", "waivers", "rules"}
     files = {path.stem for path in (PACKAGE / "checks").rglob("*.py")} - shared
     assert files == {check.id.replace("-", "_") for check in CHECKS}
     for check in CHECKS:
@@ -101,11 +101,14 @@ def test_there_are_eighteen_checks_in_report_order() -> None:
 def test_every_check_is_documented(check: Check) -> None:
     document = check.document
     for name in (field.name for field in fields(document)):
-        assert getattr(document, name).strip(), name
+        told = getattr(document, name)
+        assert told, name
+        assert all(text.strip() == text != "" for text in ([told] if isinstance(told, str) else told)), name
     assert document.question.endswith("?")
     assert document.strength in {"A", "B", "C", "-"}
-    assert document.why.endswith(".")
-    assert document.advice.endswith(".")
+    whole = (document.meaning, document.why, document.advice, document.window, *document.traps, *document.evidence)
+    assert all(text.endswith(".") and text[0].isupper() for text in whole)
+    assert document.recompute.endswith(".")
 
 
 def test_summaries_use_no_formatting_of_their_own() -> None:

@@ -21,6 +21,8 @@ from merchant_check.report import (
 )
 
 ONE_LARGE_ORDER = "one large order decides it"
+WITHIN_CHANCE = "within chance: such a change can happen by itself"
+TOO_FEW = "too few cases to be sure: the true figure may still be good"
 PREVIOUS_MONTHS = 3  # a finding shows the same figure as judged three months earlier
 
 Lines = Mapping[str, Threshold]
@@ -174,8 +176,8 @@ def _interval_caps(part: Part, threshold: Threshold) -> list[Cap]:
     if part.low is None or part.high is None:
         return []
     if part.change and part.low <= 0 <= part.high:
-        return [Cap(Status.OK, "within chance")]
+        return [Cap(Status.OK, WITHIN_CHANCE)]
     near_end = part.low if threshold.better == "lower" else part.high
     if threshold.beyond(near_end, threshold.warning):
         return []
-    return [Cap(Status.WARNING, "the 95% interval reaches the warning line")]
+    return [Cap(Status.WARNING, TOO_FEW)]

@@ -37,7 +37,7 @@ def _with_freshness(source: Input, newest: date | None, facts: Facts, stale_afte
 def _orders(days: int, stale_after: float | None) -> str:
     if stale_after is None or days <= stale_after:
         return ""
-    return f"The newest order is {days} days old: has the export stopped?"
+    return f"The newest order is {days} {'day' if days == 1 else 'days'} old: has the export stopped?"
 
 
 def _behind(source: Input, facts: Facts) -> str:

@@ -11,7 +11,7 @@ from merchant_check.report import Window
 
 SEASON_MONTHS = 15  # a quarter and the same quarter a year earlier
 STALE_MONTHS = 2  # an input may end this many months before the orders
-WEAK_SEASON = "fewer than 15 months to compare, so the season is still in it"
+WEAK_SEASON = "fewer than 15 months of data, so the season is still in it"
 FEWEST_CASES = 30  # fewer cases than this tell nothing
 
 HOW_TO_GIVE = {
@@ -106,7 +106,7 @@ def values(facts: Facts, field: str, months: Sequence[int], role: str) -> list[f
         if not given(facts, field):
             raise NotGiven(f"no {field.replace('_', ' ')} given: {how_to_add(facts, field, role)}")
         month = months[found.index(None)]
-        raise CannotTell(f"no {field.replace('_', ' ')} for {month_name(month)}: fill it in in the {role} file")
+        raise CannotTell(f"no {field.replace('_', ' ')} for {month_name(month)}: add it to the {role} file")
     return found
 
 
@@ -136,6 +136,16 @@ def given(facts: Facts, field: str) -> bool:
 def team_inputs(facts: Facts, *fields: str) -> tuple[str, ...]:
     """The inputs that these team figures come from: staffing, and the cash sheet where it gives one of them."""
     return ("staffing", "cash") if facts.from_cash.intersection(fields) else ("staffing",)
+
+
+def complete_months(count: int) -> str:
+    """ "no complete month", "1 complete month", "5 complete months"."""
+    return f"{count or 'no'} complete month{'' if count < 2 else 's'}"
+
+
+def more_months(count: int) -> str:
+    """ "1 more month", "5 more months"."""
+    return f"{count} more month{'' if count == 1 else 's'}"
 
 
 def _ending(last: int, months: int) -> range:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from merchant_check.checks import CHECKS, find
+from merchant_check.checks.check import Check
 from merchant_check.checks.verdict import SUBJECTS
+from merchant_check.commands.report import demo_report
 from merchant_check.config import Config, check_settings, shop
 from merchant_check.config.file import load_config
 from merchant_check.render.explain import check_text, list_text
+from merchant_check.render.terminal import one_finding
 
 WIDEST = 100
 
@@ -21,4 +24,10 @@ def explain(name: str | None, config_file: str | None, width: int) -> str:
     config = load_config(Path(config_file)) if config_file else Config()
     category, given = shop(config).category, check_settings(config).get(check.id)
     in_force = {**check.lines(category), **(given.lines if given else {})}
-    return check_text(check, in_force, category, min(width, WIDEST))
+    width = min(width, WIDEST)
+    return check_text(check, in_force, category, example(check, width - 1), width)
+
+
+def example(check: Check, width: int) -> str:
+    """What the card of the sample shop that shows the check best says of it."""
+    return one_finding(demo_report(check.document.example), check.id, width)

@@ -1,8 +1,9 @@
-"""What a check asks, how it is computed and where its lines come from, as plain text."""
+"""What a check asks, how far it can be trusted and how it is computed: for the terminal and docs/checks.md."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from textwrap import wrap
 
 from merchant_check.checks.check import Check
@@ -16,31 +17,59 @@ STRENGTHS = {
     "-": "our convention",
 }
 WORDS_USED = (
-    "Words: L is the latest month complete in every input the check uses; Q the three months ending with L; Q' the "
-    "same months a year earlier (three months earlier where there is less than 15 months of data); Y the twelve "
-    "months ending with L; Y' the twelve before."
+    "Exactly at a line is still good. Unknown: not judged, and never counted as good. Weak evidence: a warning at "
+    "most. A lower bound: the true figure is at least that.",
+    "A check is unknown where a file that it uses ends more than two months before the orders; also where it uses the "
+    "orders and a month that it judges has none, unless merchant.closed lists that month.",
+    "L is the latest month complete in every input the check uses; Q the three months ending with L; Q' the same "
+    "months a year earlier (the three before Q where there are fewer than 15 complete months); Y the twelve months "
+    "ending with L; Y' the twelve before. window, value, low and high are those of the finding in the JSON report.",
 )
 
 
-def check_text(check: Check, in_force: Mapping[str, Threshold], category: str, width: int) -> str:
-    """The whole document of one check, with the default lines and those in force."""
+@dataclass(frozen=True)
+class Section:
+    """One part of what is told about a check: paragraphs, points of a list, or lines to stand as they are."""
+
+    title: str
+    paragraphs: Sequence[str] = ()
+    points: Sequence[str] = ()
+    verbatim: str = ""
+
+
+def sections(check: Check, in_force: Mapping[str, Threshold], category: str, example: str) -> list[Section]:
+    """All that is told about a check: first what the owner needs, last what the analyst does."""
     document = check.document
-    parts = [line for part in check.parts for line in _lines_of(part, in_force[part.id], category)]
-    sections = [
-        ("Question", [document.question]),
-        ("Formula", [document.formula]),
-        ("Lines", parts),
-        ("Source", [f"{document.source} (strength: {STRENGTHS[document.strength]})"]),
-        ("Why it matters", [document.why]),
-        ("What to do", [document.advice]),
-        ("", [WORDS_USED]),
+    return [
+        Section(document.question, [f"{document.meaning} {document.why}"]),
+        Section("What to do", [document.advice]),
+        Section(f"For example, from: merchant-check demo {document.example}", verbatim=example),
+        Section(
+            "Lines", points=[line for part in check.parts for line in _lines_of(part, in_force[part.id], category)]
+        ),
+        Section("Months judged", [document.window]),
+        Section("What the figure does not see", points=document.traps),
+        Section("How sure it is", points=document.evidence),
+        Section("Source", [f"{_sentence(document.source)} Strength: {STRENGTHS[document.strength]}."]),
+        Section("For the analyst", [f"Formula: {document.formula}.", f"From the JSON report: {document.recompute}"]),
     ]
-    text = [f"{document.title} ({check.id}, {check.subject})"]
-    for title, paragraphs in sections:
-        text += ["", *([title] if title else [])]
-        for paragraph in paragraphs:
-            text += wrap(paragraph, width, initial_indent="  ", subsequent_indent="  ")
+
+
+def check_text(check: Check, in_force: Mapping[str, Threshold], category: str, example: str, width: int) -> str:
+    """The whole document of one check, with the default lines, those in force and an example from a sample shop."""
+    text = [f"{check.document.title} ({check.id}, {check.subject})"]
+    *for_owners, for_analysts = sections(check, in_force, category, example)
+    for section in [*for_owners, Section("Words", WORDS_USED), for_analysts]:
+        text += ["", section.title, *_body(section, width)]
     return "\n".join(text) + "\n"
+
+
+def _body(section: Section, width: int) -> Iterator[str]:
+    for paragraph in section.paragraphs:
+        yield from wrap(paragraph, width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+    for point in section.points:
+        yield from wrap(point, width, initial_indent="  - ", subsequent_indent="    ", break_on_hyphens=False)
+    yield from (f" {line}" for line in section.verbatim.splitlines())
 
 
 def list_text(checks: Sequence[Check], subjects: Mapping[str, tuple[str, str]]) -> str:
@@ -56,12 +85,15 @@ def list_text(checks: Sequence[Check], subjects: Mapping[str, tuple[str, str]]) 
 
 def _lines_of(part: PartSpec, in_force: Threshold, category: str) -> Iterator[str]:
     default = part.threshold(category)
-    yield f"{part.title}: {lines_text(in_force, part.unit)}"
-    if in_force != default:
-        yield f"  (the default is {lines_text(default, part.unit)})"
+    standard = "" if in_force == default else f" (the default is {lines_text(default, part.unit)})"
+    yield f"{part.title}: {lines_text(in_force, part.unit)}{standard}"
     if not isinstance(part.lines, Threshold):
         presets = "; ".join(f"{name} {lines_text(lines, part.unit)}" for name, lines in part.lines.items())
-        yield f"  by merchant.category: {presets}"
+        yield f"by merchant.category: {presets}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def lines_text(lines: Threshold, unit: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 
 from rich import box
@@ -69,6 +69,18 @@ def to_svg(report: Report, width: int) -> str:
     _print(report, console, unicode=True, frame=True)
     svg = console.export_svg(title="merchant-check report", unique_id="merchant-check")
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)  # a picture must not fetch fonts from the net
+
+
+def one_finding(report: Report, check: str, width: int) -> str:
+    """What the card says of one check, by itself, as plain text."""
+    subjects = [replace(each, findings=tuple(f for f in each.findings if f.id == check)) for each in report.subjects]
+    alone = replace(report, subjects=tuple(subjects))
+    console = _console(width, color=False)
+    card = _Card(alone, console.width, _Pen(True, alone.facts.shop.currency), frame=False)
+    with console.capture() as captured:
+        for block in card.only_findings():
+            console.print(block)
+    return _tidy(captured.get())
 
 
 def _print(report: Report, console: Console, *, unicode: bool, frame: bool) -> None:
@@ -183,6 +195,11 @@ class _Card:
         yield ""
         yield self._text(self.pen.dim(EXPLAIN))
 
+    def only_findings(self) -> Iterator[RenderableType]:
+        yield self._text(self.columns.join(self.headings))
+        for finding in self.report.findings:
+            yield from self._finding(finding)
+
     # --- layout
 
     def _text(self, text: Text, indent: int = MARGIN) -> RenderableType:
@@ -293,8 +310,6 @@ class _Card:
             return self.pen.dim(words.unjudged(finding))
         calm = finding.status is Status.OK
         summary = words.summary(finding, self.pen.currency)
-        if calm and self.width < BESIDE:  # all is well: the figures are enough
-            summary = ""
         if not summary and not figured(finding):
             summary = words.as_sentence(finding.reason)
         sentence = _join((self.pen.text(summary, "dim" if calm else ""), self.pen.dim(words.caveat(finding))))

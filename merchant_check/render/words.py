@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 from merchant_check import errors
 from merchant_check.facts import MINOR, MONTH_NAMES, month_name
@@ -155,19 +156,31 @@ def sparkline(values: Sequence[float | None], threshold: Threshold) -> str:
 # --- sentences -------------------------------------------------------------------------------------------------
 
 
-def sentence(template: str, evidence: Mapping[str, Quantity], currency: str | None = None) -> str:
-    """Fill the {names} of a summary with formatted quantities; a name without evidence stays visible."""
+def sentence(
+    template: str,
+    evidence: Mapping[str, Quantity],
+    currency: str | None = None,
+    written: Mapping[tuple[float | None, str], str] = MappingProxyType({}),
+) -> str:
+    """Fill the {names} of a summary with formatted quantities, those `written` elsewhere as they are there.
+
+    A name without evidence stays visible.
+    """
 
     def filled(name: re.Match[str]) -> str:
         quantity = evidence.get(name[1])
-        return amount(quantity.value, quantity.unit, currency) if quantity else name[0]
+        if not quantity:
+            return name[0]
+        key = (quantity.value, quantity.unit)
+        return written[key] if key in written else amount(*key, currency)
 
     return re.sub(r"\{(\w+)\}", filled, template)
 
 
 def summary(finding: Finding, currency: str | None = None) -> str:
-    """The finding's summary with its numbers in it."""
-    return sentence(finding.summary, finding.evidence, currency)
+    """The finding's summary with its numbers in it; where one is a figure of the row, with the same digits."""
+    figures = {(part.value, part.unit): figure(part, currency) for part in finding.parts}
+    return sentence(finding.summary, finding.evidence, currency, figures)
 
 
 def caveat(finding: Finding) -> str:

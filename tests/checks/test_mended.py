@@ -55,7 +55,7 @@ MANY_GUESTS_THIS_YEAR = lately(12, 390, 0)  # 39 % of Y and none of Y': 19.5 % o
 def test_above_20_percent_guests_in_either_of_two_windows_it_is_unknown(check: str, guests: Any) -> None:
     finding = judge(check, orders_without_customer=guests)
     assert finding.status is UNKNOWN
-    assert "orders have no customer" in finding.reason
+    assert "orders without a customer" in finding.reason
 
 
 def test_above_20_percent_guests_a_year_before_the_change_of_repeat_share_is_unknown() -> None:

@@ -7,10 +7,15 @@ from pathlib import Path
 import pytest
 
 from merchant_check.checks import CHECKS
+from merchant_check.checks.check import Check
+from merchant_check.render.words import SIGNS
+from merchant_check.report import Status
 
 from .running import Call, findings
 
 IDS = [check.id for check in CHECKS]
+STORIES = ("steady", "over-hired", "ad-burn")
+STATUSES = ["skipped", "unknown", "ok", "warning", "critical"]
 CRITICAL = {
     "over-hired": {"over-hiring", "locations", "inventory", "plan"},
     "ad-burn": {"second-order", "repeat-share", "marketing-share", "runway"},
@@ -54,16 +59,47 @@ def test_the_demo_does_not_tell_where_it_lives(call: Call) -> None:
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=IDS)
-def test_explain_tells_all_about_a_check(call: Call, check: object) -> None:
-    document = check.document  # type: ignore[attr-defined]
-    ran = call("explain", check.id)  # type: ignore[attr-defined]
+def test_explain_tells_all_about_a_check(call: Call, check: Check) -> None:
+    document = check.document
+    ran = call("explain", check.id)
 
     assert (ran.code, ran.err) == (0, "")
-    for text in (document.question, document.formula, document.why, document.advice, document.source):
+    said = (document.question, document.meaning, document.why, document.advice, document.window)
+    for text in (*said, *document.traps, *document.evidence, document.source[1:], document.formula, document.recompute):
         assert " ".join(text.split()) in ran.words
-    for heading in ("Question", "Formula", "Lines", "Source", "strength", "Why it matters", "What to do"):
-        assert heading in ran.out
+    assert [line for line in ran.out.splitlines() if line and not line.startswith(" ")] == [
+        f"{document.title} ({check.id}, {check.subject})",
+        document.question,
+        "What to do",
+        f"For example, from: merchant-check demo {document.example}",
+        "Lines",
+        "Months judged",
+        "What the figure does not see",
+        "How sure it is",
+        "Source",
+        "Words",
+        "For the analyst",
+    ]
     assert max(map(len, ran.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=IDS)
+def test_the_example_is_what_the_demo_says(call: Call, check: Check) -> None:
+    worst = max(STATUSES.index(demo_findings(call, story)[check.id]["status"]) for story in STORIES)
+    shown = demo_findings(call, check.document.example)[check.id]
+
+    example = call("explain", check.id).out.split("merchant-check demo ")[1].split("\nLines\n")[0]
+    assert shown["status"] == STATUSES[worst]
+    assert SIGNS[Status(shown["status"])] in example
+    assert flat(shown["summary"]) in flat(example) or flat(shown["reason"]) in flat(example)
+
+
+def demo_findings(call: Call, story: str) -> dict[str, dict[str, str]]:
+    return findings(call("demo", story, "--format", "json").json)
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
 
 
 def test_explain_lists_every_check(call: Call) -> None:

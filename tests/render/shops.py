@@ -123,13 +123,13 @@ def healthy() -> Report:
         finding("peak-dependence", 0.19, 0.012, series=ramp(0.19, 0.19), summary="The best 60 days bring 19%."),
         finding(
             "runway",
-            Part("months", forced=Status.OK, missing="no cash is burned"),
+            Part("months", forced=Status.OK, missing="no cash is lost: at least as much came in as went out"),
             series=(None,) * 12,
-            summary="{balance} in the bank, and more came in than went out over 12 months.",
+            summary="{balance} in the bank, and at least as much came in as went out over 12 months.",
             evidence={"balance": money(127_951)},
         ),
-        finding("burn-multiple", -0.2, series=ramp(-0.1, -0.2), summary="No cash was burned in twelve months."),
-        finding("burn-share", -0.04, series=ramp(-0.03, -0.04), summary="No cash was burned in twelve months."),
+        finding("burn-multiple", -0.2, series=ramp(-0.1, -0.2), summary="No cash was lost in twelve months."),
+        finding("burn-share", -0.04, series=ramp(-0.03, -0.04), summary="No cash was lost in twelve months."),
         finding("marketing-share", 0.092, series=ramp(0.09, 0.092), summary="98,000 EUR for 1.07 M EUR of sales."),
         finding(
             "acquisition-cost",
@@ -192,7 +192,7 @@ def critical() -> Report:
         ),
         finding(
             "burn-multiple",
-            Part("multiple", forced=Status.CRITICAL, missing="cash is burned while gross profit falls"),
+            Part("multiple", forced=Status.CRITICAL, missing="cash is lost while gross profit falls"),
             series=(None,) * 12,
             summary="198,000 EUR burned in twelve months, while gross profit fell from 410,000 EUR to 399,000 EUR.",
         ),

@@ -124,7 +124,7 @@ def test_a_figure_in_trouble_that_is_not_the_first_is_named(rendered: dict[str, 
     said = text(tree(rendered["critical"]))
     assert "Acquisition cost +57% max +50%, months to earn it back: not earned back within 12 months" in said
     assert "Peak dependence best day: 12% max 10%" in said
-    assert "Burn multiple cash is burned while gross profit falls" in said
+    assert "Burn multiple cash is lost while gross profit falls" in said
 
 
 def test_skipped_findings_with_one_reason_share_a_line(rendered: dict[str, str]) -> None:

@@ -146,13 +146,24 @@ def test_sentence() -> None:
     assert words.sentence("{cost} each, {odd} left.", evidence, "EUR") == "14.20 EUR each, {odd} left."
 
 
+@pytest.mark.parametrize(("value", "said"), [(0.296, "29.6%"), (0.2996, "29.96%"), (0.27, "27%")])
+def test_a_sentence_has_the_digits_of_its_row(value: float, said: str) -> None:
+    share = {"probability": Quantity(value, "share"), "other": Quantity(0.296, "change")}
+    finding = shops.finding("second-order", value, summary="{probability} of {other}", evidence=share)
+    assert words.figure(finding.parts[0]) == said
+    assert words.summary(finding) == f"{said} of +30%"
+
+
 def test_caveat() -> None:
     found = {finding.id: words.caveat(finding) for finding in shops.half_judged().findings}
     assert found["newcomers"] == "Weak evidence: under 5 people."
     assert found["runway"] == "Estimated (see Data)."
-    assert found["acquisition-cost"] == "Within chance. Weak evidence: the season is still in it."
+    assert (
+        found["acquisition-cost"]
+        == "Within chance: such a change can happen by itself. Weak evidence: the season is still in it."
+    )
     assert found["repeat-share"] == "A lower bound: export 5 more months to be sure."
-    assert found["second-order"] == "The 95% interval reaches the warning line."
+    assert found["second-order"] == "Too few cases to be sure: the true figure may still be good."
     assert not any(words.caveat(finding) for finding in shops.critical().findings if finding.quality == "full")
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from merchant_check.checks.cash.ledger import Ledger
 from merchant_check.checks.check import CannotTell, Check, Lines, attempt
 from merchant_check.checks.customers.buyers import SOME_LEAD_IN, lead_in, require_customers
+from merchant_check.checks.rules import CHANCE_RULE, GUESTS_RULE, QUARTERS, SAMPLE_RULE, SEASON_RULE, TAX_RULE
 from merchant_check.checks.windows import FEWEST_CASES, quarters, total, years
 from merchant_check.facts import Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Says, Status, Threshold
 from merchant_check.stats import ratio_interval
 
 OLDEST_AGE = 12  # months within which the cost must be earned back
-OLD_LOOK_NEW = "the file starts less than 6 months earlier, so some old customers are counted as new"
+OLD_LOOK_NEW = "the file starts less than 6 months before the months compared, so some old customers count as new"
 
 
 def measure(facts: Facts, lines: Lines) -> Measurement:
@@ -84,12 +85,36 @@ CHECK = Check(
     document=Document(
         title="Acquisition cost",
         question="What does a new customer cost, and when is that earned back?",
-        formula="(marketing ÷ new customers in Q) ÷ (the same in Q') − 1; payback: the first age in months at which "
-        "the cumulated gross profit per customer of those won in Y' reaches today's cost (critical when not by 12)",
+        meaning="All marketing is divided by the number of new customers. The figure is how much that cost has changed "
+        "in a year; a second one is after how many months a customer's orders have paid for it.",
         why="When each new customer costs more than the last, growth eats the money it should bring.",
         advice="Spend where new customers still pay for themselves within half a year; stop the rest.",
         ahead="the cost of new customers is outrunning what they bring",
+        window=QUARTERS,
+        traps=(
+            "Marketing to old customers is counted, too, so the true cost of a new one is lower.",
+            "Customers who would have come by themselves are counted as won.",
+            "Where the export starts late, old customers look new and the cost looks too low.",
+        ),
+        evidence=(
+            "Fewer than 30 new customers in either quarter: unknown.",
+            "Fewer than 6 complete months before the quarter it is compared with: weak evidence.",
+            "The months to earn it back need 30 complete months, or merchant.opened.",
+            SEASON_RULE,
+            GUESTS_RULE,
+            SAMPLE_RULE,
+            CHANCE_RULE,
+            TAX_RULE,
+        ),
         source="eToys $33 → $72 (cases); bands from vendors (C)",
         strength="C",
+        formula="(marketing ÷ new customers in Q) ÷ (the same in Q') − 1; payback: the first age in months at which "
+        "the cumulated gross profit per customer of those won in Y' reaches today's cost (critical when not by 12)",
+        recompute="m, a = the sums of facts.months[].marketing and new_customers from window.from to window.to; n, b "
+        "= the same over window.compared_with. value = (m ÷ a) ÷ (n ÷ b) − 1; low and high = (value + 1) × "
+        "exp(∓1.96 × √(1/a + 1/b)) − 1. Part payback: take the facts.cohorts[] whose first_month lies in the 13th to "
+        "24th month back from window.to; per age, net_revenue × gross margin of the last twelve months ÷ all customers "
+        "of age 0; the first age whose running sum reaches m ÷ a.",
+        example="ad-burn",
     ),
 )

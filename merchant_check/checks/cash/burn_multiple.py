@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from merchant_check.checks.cash.ledger import Ledger
+from merchant_check.checks.cash.ledger import NO_LOSS, Ledger
 from merchant_check.checks.check import Check, Lines
+from merchant_check.checks.rules import ESTIMATE_RULE, FINANCING_RULE, GROSS_PROFIT, LARGE_ORDER_RULE, TAX_RULE, YEARS
 from merchant_check.checks.windows import given, years
 from merchant_check.facts import Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Status, Threshold
@@ -40,36 +41,58 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
 
 def _part(burn: float, gain: float) -> Part:
     if burn <= 0:
-        return Part("multiple", forced=Status.OK, missing="no cash is burned")
+        return Part("multiple", forced=Status.OK, missing=NO_LOSS)
     if gain <= 0:
-        return Part("multiple", forced=Status.CRITICAL, missing="cash is burned while gross profit does not grow")
+        return Part(
+            "multiple",
+            forced=Status.CRITICAL,
+            missing="more cash goes out than comes in, while gross profit does not grow",
+        )
     return Part("multiple", burn / gain)
 
 
 def _summary(burn: float, gain: float) -> str:
     if burn <= 0:
-        return "No cash was burned in twelve months; gross profit {now}, was {before}."
+        return "No cash was lost in twelve months; gross profit {now}, before that {before}."
     if gain < 0:
-        return "{burn} burned in twelve months, while gross profit fell from {before} to {now}."
+        return "{burn} more went out than came in within twelve months, while gross profit fell from {before} to {now}."
     if gain == 0:
-        return "{burn} burned in twelve months, while gross profit stayed at {now}."
-    return "{burn} burned in twelve months to raise gross profit by {gain}."
+        return "{burn} more went out than came in within twelve months, while gross profit stayed at {now}."
+    return "{burn} more went out than came in within twelve months; gross profit rose by {gain}."
 
 
 CHECK = Check(
     id="burn-multiple",
     subject="cash",
-    parts=(PartSpec("multiple", "burn ÷ new gross profit", "multiple", Threshold(1.5, 3.0, "lower")),),
+    parts=(PartSpec("multiple", "cash lost ÷ gross profit gained", "multiple", Threshold(1.5, 3.0, "lower")),),
     measure=measure,
     document=Document(
         title="Burn multiple",
         question="Does the money spent buy growth that pays?",
-        formula="net burn of Y ÷ (gross profit of Y − gross profit of Y'); critical when burning while gross profit "
-        "does not grow",
+        meaning="Gross profit is what is left of sales after the cost of the goods. The figure is how much cash is "
+        "lost for each 1 by which it has grown in a year, loans and capital left aside.",
         why="Growth that costs several times the profit it adds can only go on while someone else pays for it.",
         advice="Find the spending that brought no gross profit and stop that first.",
         ahead="spending is outrunning profit",
+        window=YEARS,
+        traps=(
+            "Money spent on what earns later (a warehouse, a new market) looks like loss now.",
+            "Stock bought at the end of the twelve months is cash gone that has not yet sold.",
+            "Where gross profit hardly grew, the figure becomes very large on a small change.",
+        ),
+        evidence=(
+            "Fewer than 24 complete months: unknown.",
+            LARGE_ORDER_RULE,
+            FINANCING_RULE,
+            ESTIMATE_RULE,
+            TAX_RULE,
+        ),
         source="Sacks's bands for software firms (B); carried over to gross profit: our convention",
         strength="B",
+        formula="net burn of Y ÷ (gross profit of Y − gross profit of Y'); critical when burning while gross profit "
+        "does not grow",
+        recompute="value = the sum of facts.months[].net_burn from window.from to window.to ÷ (the gross profit of "
+        f"these months − that of window.compared_with). {GROSS_PROFIT}",
+        example="ad-burn",
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from merchant_check.checks.cash.ledger import Ledger
 from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.rules import ESTIMATE_RULE, FINANCING_RULE, LARGE_ORDER_RULE, NET_REVENUE, TAX_RULE, YEAR
 from merchant_check.checks.windows import year
 from merchant_check.facts import Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold, Window
@@ -21,9 +22,9 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     return ledger.measurement(
         parts=(Part("share", burn / revenue, without_largest=without),),
         window=Window(months[0], months[-1]),
-        summary="{burn} burned on {revenue} of sales in twelve months."
+        summary="{burn} more went out than came in within twelve months, on sales of {revenue}."
         if burn > 0
-        else "No cash was burned in twelve months, on {revenue} of sales.",
+        else "No cash was lost in twelve months, on sales of {revenue}.",
         evidence={"burn": Quantity(burn, "money"), "revenue": Quantity(revenue, "money")},
     )
 
@@ -31,16 +32,27 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
 CHECK = Check(
     id="burn-share",
     subject="cash",
-    parts=(PartSpec("share", "burn of revenue", "share", Threshold(0.25, 0.50, "lower")),),
+    parts=(PartSpec("share", "cash lost ÷ sales", "share", Threshold(0.25, 0.50, "lower")),),
     measure=measure,
     document=Document(
         title="Burn share",
         question="How much cash is lost on what is sold?",
-        formula="net burn of Y ÷ net revenue of Y",
+        meaning="Where more cash goes out than comes in, the figure is how much is lost on each 100 of sales. Below 0% "
+        "cash is gained.",
         why="A shop that loses money on what it sells does not become healthy by selling more.",
         advice="Raise prices or drop what is sold below its full cost before winning more customers.",
         ahead="spending is outrunning sales",
+        window=YEAR,
+        traps=(
+            "A year in which a warehouse or much stock was bought looks worse than the trade itself.",
+            "What the owner takes out counts as lost; loans and capital paid in do not count as gained.",
+        ),
+        evidence=(LARGE_ORDER_RULE, FINANCING_RULE, ESTIMATE_RULE, TAX_RULE),
         source="cases: the 50% line caught 6 of 11 troubled and 0 of 5 healthy companies, the 25% line 7 and 2",
         strength="-",
+        formula="net burn of Y ÷ net revenue of Y",
+        recompute="value = the sum of facts.months[].net_burn ÷ the sum of net revenue, both from window.from to "
+        f"window.to. {NET_REVENUE}",
+        example="ad-burn",
     ),
 )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from merchant_check.checks.cash.ledger import Ledger
 from merchant_check.checks.check import CannotTell, Check, Lines, attempt
+from merchant_check.checks.rules import ESTIMATE_RULE, LARGE_ORDER_RULE, NET_REVENUE, TAX_RULE
 from merchant_check.checks.windows import mean, quarters, values, year, year_earlier, years
 from merchant_check.facts import Facts
 from merchant_check.report import (
@@ -43,7 +44,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         parts=(*growth.parts, days),
         window=growth.window,
         summary=growth.summary
-        + ("; it lasts {days}." if lasts and growth.evidence else " lasts {days}." if lasts else "."),
+        + ("; the stock lasts {days}." if lasts and growth.evidence else " lasts {days}." if lasts else "."),
         evidence={**growth.evidence, **lasts},
     )
 
@@ -122,14 +123,35 @@ CHECK = Check(
     document=Document(
         title="Inventory",
         question="Does stock grow in step with sales?",
-        formula="growth of stock (L against a year before) − growth of net revenue (Q against Q' a year earlier), in "
-        "points, critical only with days of stock up more than 30%; below −20 points a stock-out threatens; days of "
-        "stock = 365 × average stock at cost ÷ cost of goods of Y",
+        meaning="The figure is by how many points stock has grown faster than sales in a year: stock +30% and sales "
+        "+10% are +20 points. A second one is for how many days the stock would last.",
         why="Stock that does not sell is money on a shelf, and loses value there.",
         advice="Stop reordering what turns slowest, and sell off what has not moved for a season.",
         ahead="stock is outrunning sales",
+        window="Stock at the end of the latest complete month against a year earlier; sales of the latest 3 complete "
+        "months against the same 3 a year earlier.",
+        traps=(
+            "Stock bought ahead of a busy season or a price rise looks like too much, and may be right.",
+            "Stock counted once a year and carried on in between does not show what happens in the months.",
+            "Old goods still listed at full cost hide that they may never sell.",
+        ),
+        evidence=(
+            "Fewer than 15 complete months: unknown, but for the days of stock.",
+            "Critical only where stock is also known to sell 30% more slowly than a year ago.",
+            LARGE_ORDER_RULE,
+            ESTIMATE_RULE,
+            TAX_RULE,
+        ),
         source="Lev & Thiagarajan 1993; Kesavan & Mani 2013 (too little stock hurts as well); Vancl: 150 days; days: "
         "vendors (C)",
         strength="A",
+        formula="growth of stock (L against a year before) − growth of net revenue (Q against Q' a year earlier), in "
+        "points, critical only with days of stock up more than 30%; below −20 points a stock-out threatens; days of "
+        "stock = 365 × average stock at cost ÷ cost of goods of Y",
+        recompute="value = facts.months[].inventory of the month window.to ÷ that of window.compared_with.to − the net "
+        "revenue from window.from to window.to ÷ that over window.compared_with. Part days = 365 × the mean of "
+        "inventory over the twelve months to window.to ÷ their cost of goods (cogs, else net revenue − gross profit). "
+        f"{NET_REVENUE}",
+        example="over-hired",
     ),
 )

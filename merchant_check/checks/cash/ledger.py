@@ -9,7 +9,8 @@ from merchant_check.checks.windows import HOW_TO_GIVE, given, how_to_add, larges
 from merchant_check.facts import Facts, Finance, month_name
 from merchant_check.report import Measurement, Part, Quantity, Window
 
-NO_FINANCING = "no financing column: money raised or repaid would look like sales or burn"
+NO_FINANCING = "no financing column: loans and capital would look like money earned or lost"
+NO_LOSS = "no cash is lost: at least as much came in as went out"
 NO_TAX = "sales tax is not taken out of order revenue: set finance.sales_tax_rate if prices include it"
 
 
@@ -89,7 +90,7 @@ class Ledger:
             raise CannotTell(
                 "no gross profit: add the column gross_profit or cogs to the cash file, or set finance.gross_margin"
             )
-        self.estimated["gross profit is revenue × finance.gross_margin"] = None
+        self.estimated["gross profit is taken as revenue × finance.gross_margin"] = None
         return self.revenue(months) * self.finance.gross_margin
 
     def cost_of_goods(self, months: Sequence[int]) -> float:
@@ -105,7 +106,7 @@ class Ledger:
             raise NotGiven(
                 "no marketing given: add the column marketing to the cash file, or finance.monthly_marketing"
             )
-        self.estimated["marketing is finance.monthly_marketing in every month"] = None
+        self.estimated["marketing is taken as finance.monthly_marketing in every month"] = None
         return float(self.finance.monthly_marketing * len(months))
 
     def can_burn(self, months: Sequence[int]) -> bool:
@@ -122,7 +123,8 @@ class Ledger:
         if None in burns:
             month = months[burns.index(None)]
             raise CannotTell(
-                f"the net burn of {month_name(month)} needs the cash balances of that month and the one before"
+                f"the cash gained or lost in {month_name(month)} is not known: give the cash balances of that month "
+                "and the one before"
             )
         known = [burn for burn in burns if burn is not None]
         if not given(self.facts, "financing"):
@@ -137,10 +139,14 @@ class Ledger:
 
     def _estimated_burn(self, months: Sequence[int]) -> float:
         if self.finance.monthly_overhead is None:
-            raise CannotTell("no overhead: set finance.monthly_overhead to estimate the burn without a cash file")
+            raise CannotTell("no overhead: set finance.monthly_overhead to estimate the cash lost without a cash file")
         if not given(self.facts, "payroll"):
-            raise CannotTell(f"no payroll to estimate the burn from: {how_to_add(self.facts, 'payroll', 'staffing')}")
+            raise CannotTell(
+                f"no payroll to estimate the cash lost from: {how_to_add(self.facts, 'payroll', 'staffing')}"
+            )
         payroll = total(self.facts, "payroll", months, "staffing")
         costs = payroll + self.finance.monthly_overhead * len(months) + self.marketing(months)
-        self.estimated["burn is payroll + overhead + marketing − gross profit, from the finance block"] = None
+        self.estimated[
+            "cash lost is taken as payroll + overhead + marketing − gross profit, from the finance block"
+        ] = None
         return costs - self.gross_profit(months)

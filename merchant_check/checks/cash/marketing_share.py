@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from merchant_check.checks.cash.ledger import Ledger
 from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.rules import LARGE_ORDER_RULE, NET_REVENUE, TAX_RULE, YEAR
 from merchant_check.checks.windows import year
 from merchant_check.facts import Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold, Window
@@ -34,12 +35,22 @@ CHECK = Check(
     document=Document(
         title="Marketing share",
         question="How much of the sales is spent on winning them?",
-        formula="marketing of Y ÷ net revenue of Y",
+        meaning="The figure is how much of each 100 of sales went into marketing.",
         why="Sales that need that much advertising stop on the day the advertising stops.",
         advice="Stop the campaigns whose customers do not come back, and watch whether sales really fall.",
         ahead="advertising is outrunning sales",
+        window=YEAR,
+        traps=(
+            "Discounts, free samples and commissions win customers as well, and are often booked elsewhere.",
+            "A shop that has just opened has to advertise before it can sell.",
+        ),
+        evidence=(LARGE_ORDER_RULE, "Without a marketing column: an estimate from the config.", TAX_RULE),
         source="direct-to-consumer shops spend 10-30%, median 15-20% (vendors, C); cases: the earliest warning, "
         "6-22 months ahead",
         strength="C",
+        formula="marketing of Y ÷ net revenue of Y",
+        recompute="value = the sum of facts.months[].marketing (finance.monthly_marketing where it is null) ÷ the sum "
+        f"of net revenue, both from window.from to window.to. {NET_REVENUE}",
+        example="ad-burn",
     ),
 )

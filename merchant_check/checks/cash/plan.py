@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from merchant_check.checks.cash.ledger import Ledger
 from merchant_check.checks.check import CannotTell, Check, Lines, NotGiven, attempt
+from merchant_check.checks.rules import LARGE_ORDER_RULE, NET_REVENUE, TAX_RULE
 from merchant_check.checks.windows import common_span, refuse_gap, values
 from merchant_check.facts import Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Says, Status, Threshold, Window
@@ -35,7 +36,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             attempt("realism", lambda: _realism(facts, ledger, inputs, months[0] // 12)),
         ),
         window=Window(months[0], months[-1]),
-        summary="{actual} of net revenue since January, {planned} planned.",
+        summary="Sales of {actual} since January; the plan was {planned}.",
         evidence={"actual": Quantity(actual, "money"), "planned": Quantity(planned, "money")},
         weak=("the year's plan is spread evenly over its months",) if evenly else (),
     )
@@ -103,12 +104,31 @@ CHECK = Check(
     document=Document(
         title="Plan",
         question="Are sales where the plan says?",
-        formula="net revenue ÷ planned net revenue from January to L (a yearly plan is spread by last year's monthly "
-        "shares, else evenly); realism: planned growth ÷ the best yearly growth ever achieved, with 36 complete months",
+        meaning="The figure is how much of the planned sales since January has come in. A second one compares the "
+        "growth that the plan asks for with the best year so far.",
         why="People, stock and sites are bought for the planned sales; when those fail to come, the costs stay.",
         advice="Plan again from what was reached, and cut back what was ordered or hired for the old plan.",
         ahead="the plan is outrunning sales",
+        window="January to the latest complete month of the plan's year; the best year is looked for in all of the "
+        "data.",
+        traps=(
+            "A plan that was set low is reached easily: the figure says nothing about whether it was good enough.",
+            "A yearly plan is spread over its months like last year's sales; a season that moves looks like a gap.",
+        ),
+        evidence=(
+            "A yearly plan that had to be spread evenly over its months: weak evidence.",
+            "The comparison with the best year needs 36 complete months.",
+            LARGE_ORDER_RULE,
+            TAX_RULE,
+        ),
         source="Vancl 2011 reached 35-50% of its plan, Fab 80% (cases)",
         strength="-",
+        formula="net revenue ÷ planned net revenue from January to L (a yearly plan is spread by last year's monthly "
+        "shares, else evenly); realism: planned growth ÷ the best yearly growth ever achieved, with 36 complete months",
+        recompute="value = the sum of net revenue ÷ the sum of facts.months[].planned_revenue, both from window.from "
+        "to window.to. Part realism = (the plan of the whole year, from the config ÷ net revenue of the year before − "
+        "1) ÷ the largest growth of any twelve complete months over the twelve before them. "
+        f"{NET_REVENUE}",
+        example="over-hired",
     ),
 )

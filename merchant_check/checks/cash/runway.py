@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from merchant_check.checks.cash.ledger import Ledger
+from merchant_check.checks.cash.ledger import NO_LOSS, Ledger
 from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.rules import ESTIMATE_RULE, FINANCING_RULE
 from merchant_check.checks.windows import STALE_MONTHS, common_span, values
 from merchant_check.facts import Facts, month_name, month_number
 from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, Window
@@ -22,23 +23,24 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     }
     if min(MEANS) not in windows:
         raise CannotTell(
-            f"needs the net burn of {min(MEANS)} months in a row: their cash balances and the one before, no gap"
+            f"needs {min(MEANS)} months in a row in which the cash gained or lost is known: add what is missing of the "
+            "cash balances or the orders"
         )
     balance = _balance(facts, ledger, span.last)
     burns = {length: ledger.net_burn(months) / length for length, months in windows.items()}
     runways = {length: max(balance, 0.0) / burn for length, burn in burns.items() if burn > 0}
     if not runways:
         return ledger.measurement(
-            parts=(Part("months", forced=Status.OK, missing="no cash is burned"),),
+            parts=(Part("months", forced=Status.OK, missing=NO_LOSS),),
             window=Window(windows[max(windows)][0], span.last),
-            summary="{balance} in the bank, and more came in than went out over {months}.",
+            summary="{balance} in the bank, and at least as much came in as went out over {months}.",
             evidence={"balance": Quantity(balance, "money"), "months": Quantity(max(windows), "months")},
         )
     worst = min(runways, key=lambda length: (runways[length], length))
     return ledger.measurement(
         parts=(Part("months", runways[worst], caps=_seasonal(runways, lines["months"])),),
         window=Window(windows[worst][0], span.last),
-        summary="{balance} in the bank; {burn} a month went out over the last {months}.",
+        summary="{balance} in the bank; {burn} a month more went out than came in over the last {months}.",
         evidence={
             "balance": Quantity(balance, "money"),
             "burn": Quantity(burns[worst], "money"),
@@ -64,7 +66,7 @@ def _seasonal(runways: dict[int, float], lines: Threshold) -> tuple[Cap, ...]:
     year = runways.get(12)
     if year is not None and lines.beyond(year, lines.critical):
         return ()
-    return (Cap(Status.WARNING, "over twelve months the money lasts longer, or is not known"),)
+    return (Cap(Status.WARNING, "only a warning: over twelve months the money lasts longer, or that is not known"),)
 
 
 CHECK = Check(
@@ -75,13 +77,32 @@ CHECK = Check(
     document=Document(
         title="Runway",
         question="How long does the money last?",
-        formula="cash balance at L ÷ monthly net burn, at the worst of its means over 3, 6 and 12 months; net burn = "
-        "−(change of the cash balance − financing); not burning is ok; a short window warns at most unless the "
-        "12-month runway is critical, too",
+        meaning="The figure is how many months the money in the bank lasts if every month loses as much as the last "
+        "ones did.",
         why="Raising money or cutting costs takes half a year; a shop that starts later runs dry on the way.",
         advice="Cut what does not sell or save by next month, and talk to the bank while there is still time.",
         ahead="spending is outrunning the cash",
+        window="The latest 3, 6 and 12 complete months, where their balances are known; the one in which most was lost "
+        "each month counts.",
+        traps=(
+            "Stock bought ahead of the season empties the account for a few months and comes back with the sales.",
+            "Bills not yet paid and taxes not yet due do not show in the balance.",
+            "A credit line that could still be used is not counted.",
+        ),
+        evidence=(
+            "Where the twelve months alone are not critical, or not known: a warning at most.",
+            "Fewer than 3 months with known balances: unknown.",
+            FINANCING_RULE,
+            ESTIMATE_RULE,
+        ),
         source="cases: Webvan 5.8 months computed, 6.2 lasted; Made.com 9.4 and 10.3, while the 12-month mean said 30",
         strength="-",
+        formula="cash balance at L ÷ monthly net burn, at the worst of its means over 3, 6 and 12 months; net burn = "
+        "−(change of the cash balance − financing); not burning is ok; a short window warns at most unless the "
+        "12-month runway is critical, too",
+        recompute="value = facts.months[].cash_balance of the month window.to ÷ the mean of facts.months[].net_burn "
+        "from window.from to window.to, the window of evidence.months months that gives the least; null where no mean "
+        "is above 0. net_burn = cash_balance of the month before − cash_balance + financing.",
+        example="ad-burn",
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from merchant_check.checks.check import CannotTell, Check, Lines
 from merchant_check.checks.customers.buyers import require_customers, spare_young_shop
+from merchant_check.checks.rules import CHANCE_RULE, GUESTS_RULE, SAMPLE_RULE, YEARS, YOUNG_RULE
 from merchant_check.checks.windows import FEWEST_CASES, years
 from merchant_check.facts import Facts
 from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Says, Status, Threshold
@@ -25,7 +26,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     each, each_before = now.orders_with_customer / now.buyers, before.orders_with_customer / before.buyers
     orders = ratio_interval(each / each_before, now.orders_with_customer, before.orders_with_customer)
     young = spare_young_shop(facts)
-    many_new = (Cap(Status.WARNING, "the number of buyers grew by 10% or more"),) if buyers.value >= GROWN else ()
+    many_new = (Cap(Status.WARNING, "only a warning, as buyers grew by 10% or more"),) if buyers.value >= GROWN else ()
     return Measurement(
         parts=(
             Part("buyers", buyers.value, buyers.low, buyers.high, change=True, caps=young),
@@ -33,7 +34,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         ),
         window=months.window,
         summary="{buyers} bought in the last twelve months, {buyers_before} in the twelve before; {each} each, "
-        "was {each_before}.",
+        "before that {each_before}.",
         evidence={
             "buyers": Quantity(now.buyers, "customers"),
             "buyers_before": Quantity(before.buyers, "count"),
@@ -64,12 +65,32 @@ CHECK = Check(
     document=Document(
         title="Active customers",
         question="Do as many people buy as a year ago, and as often?",
-        formula="distinct customers who ordered in Y ÷ those of Y' − 1; orders per buyer likewise (critical only while "
-        "buyers grew by less than 10%)",
+        meaning="The figure is how much the number of people who bought within twelve months has changed in a year. A "
+        "second one is how much the orders of each of them have changed.",
         why="A rising share of repeat orders can hide that new customers have stopped coming.",
         advice="Check where new customers used to come from, and win back those who ordered a year ago.",
         ahead="the customer base is shrinking",
+        window=YEARS,
+        traps=(
+            "More buyers from a sale or a campaign are no loyal customers yet: second-order looks at that.",
+            "Each buyer counts the same, whatever they spend.",
+            "When checkout starts or stops to ask for an e-mail, the count jumps with no change in the shop.",
+        ),
+        evidence=(
+            "Fewer than 24 complete months, or fewer than 30 buyers in either year: unknown.",
+            "Fewer orders per buyer are no more than a warning while buyers grew by 10% or more.",
+            GUESTS_RULE,
+            SAMPLE_RULE,
+            YOUNG_RULE,
+            CHANCE_RULE,
+        ),
         source="cases: Blue Apron, Wayfair 2021 (its repeat share rose because new customers vanished)",
         strength="-",
+        formula="distinct customers who ordered in Y ÷ those of Y' − 1; orders per buyer likewise (critical only while "
+        "buyers grew by less than 10%)",
+        recompute="a = facts.years[].buyers of the year whose to is window.to, b = those of window.compared_with.to. "
+        "value = a ÷ b − 1; low and high = (a ÷ b) × exp(∓1.96 × √(1/a + 1/b)) − 1. Part orders-per-buyer: the same "
+        "with facts.years[].orders_with_customer ÷ buyers, a and b being orders_with_customer.",
+        example="steady",
     ),
 )

@@ -28,11 +28,11 @@ def _require_customers(facts: Facts, months: Sequence[int]) -> None:
     guests = sum(row.orders_without_customer for row in rows)
     if guests > MOST_GUESTS * orders:
         raise CannotTell(
-            f"{guests} of {orders} orders have no customer: too many to tell who came back; "
+            f"orders without a customer: {guests:,} of {orders:,}, too many to tell who came back; "
             "export them with e-mail or customer id"
         )
     if orders and sum(row.net_revenue for row in rows) <= 0:
-        raise CannotTell("net revenue is not above 0 in these months: as much was refunded as was sold")
+        raise CannotTell("net revenue is not above 0 in these months: at least as much was refunded as was sold")
     refuse_sample(facts, months)
 
 
@@ -48,7 +48,7 @@ def spare_young_shop(facts: Facts) -> tuple[Cap, ...]:
     opened = facts.shop.opened
     if opened is None or opened <= months_before(facts.as_of, YOUNG_MONTHS):
         return ()
-    return (Cap(Status.WARNING, "the shop is younger than 12 months"),)
+    return (Cap(Status.WARNING, "only a warning, as the shop is younger than 12 months"),)
 
 
 def lead_in(facts: Facts, first: int) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from merchant_check.checks.check import CannotTell, Check, Lines, attempt
 from merchant_check.checks.customers.buyers import refuse_sample, require_customers
 from merchant_check.checks.customers.second_order import at_risk, probability
+from merchant_check.checks.rules import LARGE_ORDER_RULE, SAMPLE_RULE, YEAR
 from merchant_check.checks.windows import FEWEST_CASES, WEAK_SEASON, quarters, total, year
 from merchant_check.facts import Day, Facts, first_day, last_day, month_number
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Says, Status, Threshold, Window
@@ -95,7 +96,9 @@ def _won_on_best_days(facts: Facts) -> Part:
         [row for row in facts.second_order if row.group == group and row.to == newest] for group in ("peak", "other")
     ]
     if min(at_risk(table, HORIZON) for table in tables) < FEWEST_CASES:
-        raise CannotTell(f"fewer than {FEWEST_CASES} customers of the best days were followed for {HORIZON} days")
+        raise CannotTell(
+            f"fewer than {FEWEST_CASES} customers of the best days, or others, were followed for {HORIZON} days"
+        )
     peak, other = (probability(table, HORIZON) for table in tables)
     worse = peak.high < other.low
     return Part(
@@ -128,15 +131,36 @@ CHECK = Check(
     document=Document(
         title="Peak dependence",
         question="Does the year hang on a few weeks?",
-        formula="best 60 consecutive days ÷ Y and best day ÷ Y by net revenue, each day divided by "
-        "growth^(days/365); second-order probability within 180 days of customers won on the ten best days minus that "
-        "of the others, a warning when lower with intervals apart. Needs 500 orders in Y",
+        meaning="The figure is the part of a year's sales that its best 60 days in a row bring. If all days were alike "
+        "it would be 16%.",
         why="A year that hangs on a few weeks is lost with one bad week; bargain hunters seldom return.",
         advice="Plan stock and people for the peak without keeping them all year; follow up customers won then.",
         ahead="the year hangs on a few weeks",
+        window=f"{YEAR} The shop's own growth over the year is taken out, so that the last weeks are no peak.",
+        traps=(
+            "A season that comes every year is no trouble by itself: the question is whether the shop is ready for it.",
+            "A season that is cut in two where the twelve months begin counts for less than it is.",
+        ),
+        evidence=(
+            "Fewer than 500 orders in twelve months: unknown.",
+            "Without the same three months of a year earlier, growth is not taken out: weak evidence.",
+            "Customers of the ten best days: a warning where they clearly come back less often than the others.",
+            "That needs 30 of them, and 30 others, watched for 180 days.",
+            LARGE_ORDER_RULE,
+            SAMPLE_RULE,
+        ),
         source="evenly spread, 60 days are 16.4%; Nov-Dec bring about 19% of US retail, gifts about 30% (NRF); "
         "discount-won customers are worth half (Lewis 2006); 19.9% of deal buyers returned at full price "
         "(Dholakia 2011)",
         strength="A",
+        formula="best 60 consecutive days ÷ Y and best day ÷ Y by net revenue, each day divided by "
+        "growth^(days/365); second-order probability within 180 days of customers won on the ten best days minus that "
+        "of the others, a warning when lower with intervals apart. Needs 500 orders in Y",
+        recompute="g = the sum of facts.months[].net_revenue of the three months to window.to ÷ that of the same "
+        "months a year earlier (1 with fewer than 15 complete months). Divide facts.days[].net_revenue of each day of "
+        "the window by g^(i ÷ 365), i being the days since its first. value = the largest sum over 60 days in a row ÷ "
+        "the sum of all; part day = the largest day ÷ the sum of all. Part customers: as second-order, groups peak "
+        "and other of facts.second_order, gap up to 180.",
+        example="over-hired",
     ),
 )

@@ -12,7 +12,8 @@ from merchant_check.checks.customers.buyers import (
     require_customers,
     spare_young_shop,
 )
-from merchant_check.checks.windows import FEWEST_CASES, common_span, refuse_gap
+from merchant_check.checks.rules import GUESTS_RULE, INTERVAL_RULE, SAMPLE_RULE, YOUNG_RULE
+from merchant_check.checks.windows import FEWEST_CASES, common_span, complete_months, more_months, refuse_gap
 from merchant_check.facts import Facts, repeat_window_length
 from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Says, Status, Threshold, Window
 from merchant_check.stats import Z95, ClusteredShare
@@ -33,12 +34,17 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     lower_bound = known < FULL_LEAD_IN
     if known < SOME_LEAD_IN and not share.share >= (lines["share"].warning or 0):
         raise CannotTell(
-            f"only {known} complete months before the window, so old customers look new: "
-            f"export {_months_short(len(span))} more months before the first, or set merchant.opened"
+            f"the file has {complete_months(known)} before the months judged, so old customers look new: "
+            f"export {more_months(_months_short(len(span)))} before the first, or set merchant.opened"
         )
     caps = list(spare_young_shop(facts))
     if lower_bound:
-        caps.append(Cap(Status.WARNING, f"a lower bound: export {_months_short(len(span))} more months to be sure"))
+        caps.append(
+            Cap(
+                Status.WARNING,
+                f"the true share may be higher: export {more_months(_months_short(len(span)))} to be sure",
+            )
+        )
     return Measurement(
         parts=(
             Part("share", interval.value, interval.low, interval.high, caps=tuple(caps)),
@@ -52,7 +58,9 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             "orders": Quantity(share.n, "orders"),
             "months": Quantity(length, "months"),
         },
-        notes=(f"a lower bound: the file shows only {known} months before the window",) if lower_bound else (),
+        notes=(f"the true share may be higher: the file has {complete_months(known)} before the months judged",)
+        if lower_bound
+        else (),
     )
 
 
@@ -120,14 +128,37 @@ CHECK = Check(
     document=Document(
         title="Repeat share",
         question="What part of the orders comes from customers who have bought before?",
-        formula="orders on a later day than the customer's first ÷ orders with a customer, over the latest "
-        "min(12, half the complete months) months, at least 3; Wilson interval, clustered by customer; the change in "
-        "points on the same window a year before",
+        meaning="A repeat order is one whose customer had ordered on an earlier day. The figure is the part of repeat "
+        "orders among all orders with a known customer.",
         why="A returning customer costs no advertising; without them every sale has to be bought again.",
         advice="Write to those who bought once: a reminder when the goods run out, a reason to look in again.",
         ahead="too few customers come back",
+        window="The latest 12 complete months, or half of the complete months where there are fewer than 24 (at least "
+        "3): the months before show who is an old customer.",
+        traps=(
+            "Where the export starts late, old customers look new: the figure is then a lower bound.",
+            "A high share can hide that new customers have stopped coming: active-customers looks at that.",
+            "Many new customers at once lower the share, even if nobody is less loyal.",
+            "A customer with two e-mail addresses counts as two.",
+        ),
+        evidence=(
+            "Fewer than 12 complete months before the window: a lower bound, a warning at most. Fewer than 6, and it "
+            "does not reach the warning line: unknown. Not so where the file reaches back to merchant.opened.",
+            "Fewer than 30 orders with a customer: unknown.",
+            GUESTS_RULE,
+            SAMPLE_RULE,
+            YOUNG_RULE,
+            INTERVAL_RULE,
+        ),
         source="returning customers bring about ⅓ of revenue, about 60% in retention-led brands (vendors, C); cases: "
         "eToys 40→34%, Made 44%, Amazon 46→78%",
         strength="C",
+        formula="orders on a later day than the customer's first ÷ orders with a customer, over the latest "
+        "min(12, half the complete months) months, at least 3; Wilson interval, clustered by customer; the change in "
+        "points on the same window a year before",
+        recompute="value = the sum of facts.months[].repeat_orders ÷ the sum of (orders − orders_without_customer), "
+        "from window.from to window.to; part change = value − the same over the months a year earlier. The interval "
+        "needs the orders of each customer, which the JSON leaves out: Wilson's, at the sample size n ÷ design effect.",
+        example="ad-burn",
     ),
 )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from merchant_check.checks.check import CannotTell, Check, Lines
 from merchant_check.checks.customers.buyers import require_customers, spare_young_shop
+from merchant_check.checks.rules import GUESTS_RULE, LARGE_ORDER_RULE, SAMPLE_RULE, YEARS, YOUNG_RULE
 from merchant_check.checks.windows import FEWEST_CASES, largest_order, years
 from merchant_check.facts import Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold
@@ -30,7 +31,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     return Measurement(
         parts=(replace(share, without_largest=without),),
         window=months.window,
-        summary="Customers of the year before, who then bought for {base}, bought for {kept} this year.",
+        summary="The customers of the year before bought for {base} then, and for {kept} in the last twelve months.",
         weak=(f"fewer than {FEWEST_CASES} customers in the year before",) if before.buyers < FEWEST_CASES else (),
         evidence={"base": Quantity(base, "money"), "kept": Quantity(kept, "money")},
     )
@@ -60,11 +61,30 @@ CHECK = Check(
     document=Document(
         title="Retained revenue",
         question="How much do last year's customers still buy?",
-        formula="net revenue in Y from customers who bought in Y' ÷ net revenue of Y' with a customer",
+        meaning="The figure compares what the customers of the year before spent in the last twelve months with what "
+        "they spent then. At 50%, half of it is still there.",
         why="What last year's customers no longer spend has to be found anew, before the shop can grow at all.",
         advice="Look at who stopped buying and what they had bought: range, price or service may have changed.",
         ahead="customers are lost faster than they are won",
+        window=YEARS,
+        traps=(
+            "A few large customers can carry the figure while most have left.",
+            "Higher prices raise it with no customer more loyal.",
+            "Goods that are bought once in many years keep it low: set merchant.category to what you sell.",
+        ),
+        evidence=(
+            "Fewer than 24 complete months: unknown.",
+            "Fewer than 30 customers in the year before: weak evidence.",
+            GUESTS_RULE,
+            SAMPLE_RULE,
+            YOUNG_RULE,
+            LARGE_ORDER_RULE,
+        ),
         source="our convention",
         strength="-",
+        formula="net revenue in Y from customers who bought in Y' ÷ net revenue of Y' with a customer",
+        recompute="value = facts.years[].retained_revenue of the year whose to is window.to ÷ "
+        "facts.years[].net_revenue_with_customer of the year whose to is window.compared_with.to.",
+        example="ad-burn",
     ),
 )

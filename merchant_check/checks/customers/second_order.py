@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from merchant_check.checks.check import CannotTell, Check, Lines
 from merchant_check.checks.customers.buyers import require_customers, spare_young_shop
+from merchant_check.checks.rules import GUESTS_RULE, INTERVAL_RULE, SAMPLE_RULE, YOUNG_RULE
 from merchant_check.checks.windows import FEWEST_CASES, common_span, refuse_gap
 from merchant_check.facts import FOLLOWED_MONTHS, Facts, SecondOrder, month_number, months_before
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold, Window
@@ -26,7 +27,9 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     table = [row for row in facts.second_order if row.group == "all" and row.to == newest]
     reached = [horizon for horizon in HORIZONS if at_risk(table, horizon[0]) >= FEWEST_CASES]
     if not reached:
-        raise CannotTell(f"fewer than {FEWEST_CASES} new customers were followed for {HORIZONS[-1][0]} days")
+        raise CannotTell(
+            f"fewer than {FEWEST_CASES} new customers were followed for {HORIZONS[-1][0]} days without a second order"
+        )
     days, warning, critical = reached[0]
     found = probability(table, days)
     line = lines["probability"]
@@ -43,7 +46,8 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             ),
         ),
         window=Window(months[0], months[-1]),
-        summary="{probability} of new customers order again within {horizon}; {followed} were followed that long.",
+        summary="{probability} of new customers order again within {horizon}; {followed} were followed that long "
+        "without a second order.",
         evidence={
             "probability": Quantity(found.value, "share"),
             "horizon": Quantity(days, "days"),
@@ -90,13 +94,33 @@ CHECK = Check(
     document=Document(
         title="Second order",
         question="How likely is a new customer to come back?",
-        formula="Kaplan-Meier probability that a customer first seen in the last 24 months orders on a later day "
-        "within 365 days (180 or 90 where fewer than 30 were followed that long; lines × 0.8/0.75 and × 0.57/0.5), "
-        "censored at as_of; with incomplete history without those first seen in the file's first 6 months",
+        meaning="The figure is how many of 100 new customers order again on another day within a year. Those who came "
+        "too recently to know count only for as long as they could be watched.",
         why="The second order is the hardest to win: whoever makes it usually stays.",
         advice="Follow up the first order: ask how it went, show what goes with it, give a reason to return.",
         ahead="too few customers come back",
+        window="Customers who first ordered in the last 24 months, watched up to the last day of the data.",
+        traps=(
+            "Two orders on the same day are one visit, not a return.",
+            "Goods that last for years bring few second orders: set merchant.category to what you sell.",
+            "Where the export starts late, old customers look new and flatter the figure.",
+        ),
+        evidence=(
+            "Unless the file reaches back to merchant.opened, customers first seen in its first 6 months are left out.",
+            "The longest of 365, 180 and 90 days counts that 30 customers were watched for; fewer: unknown.",
+            GUESTS_RULE,
+            SAMPLE_RULE,
+            YOUNG_RULE,
+            INTERVAL_RULE,
+        ),
         source="32% in year one over 176 retailers and 18 m customers (RJMetrics, C); method: Kaplan & Meier 1958 (A)",
         strength="C",
+        formula="Kaplan-Meier probability that a customer first seen in the last 24 months orders on a later day "
+        "within 365 days (180 or 90 where fewer than 30 were followed that long; lines × 0.8/0.75 and × 0.57/0.5), "
+        "censored at as_of; with incomplete history without those first seen in the file's first 6 months",
+        recompute="Of facts.second_order take the rows with group all and gap up to evidence.horizon. s = the product "
+        "of (1 − events ÷ at_risk), value = 1 − s. v = the sum of events ÷ (at_risk × (at_risk − events)), "
+        "c = 1.96 × √v ÷ |ln s|: low = 1 − s^exp(−c), high = 1 − s^exp(c).",
+        example="ad-burn",
     ),
 )

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.rules import (
+    CHANCE_RULE,
+    FEW_ORDERS,
+    HEADCOUNT_TRAPS,
+    QUARTERS,
+    SEASON_RULE,
+    SMALL_TEAM_RULE,
+    SURVIVORS_RULE,
+)
 from merchant_check.checks.team.people import average_headcount, weak_team
 from merchant_check.checks.windows import FEWEST_CASES, quarters, total
 from merchant_check.facts import Facts
@@ -24,7 +33,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         summary=f"{{load}} a person each month, {{load_before}} {quarter.words}.",
         evidence={
             "load": Quantity(now / heads / 3, "orders"),
-            "load_before": Quantity(before / heads_before / 3, "orders"),
+            "load_before": Quantity(before / heads_before / 3, "count"),
             "orders": Quantity(now, "orders"),
             "orders_before": Quantity(before, "orders"),
             "headcount": Quantity(heads, "people"),
@@ -42,12 +51,25 @@ CHECK = Check(
     document=Document(
         title="Growth pace",
         question="Do orders grow faster than the team that serves them?",
-        formula="(orders in Q ÷ orders in Q') ÷ (average headcount in Q ÷ average headcount in Q') − 1",
+        meaning="Orders per person tell how much work falls on each one of the team. The figure is how much they have "
+        "grown in a year.",
         why="More orders a person than a team is used to mean late parcels, slow answers and refunds soon after.",
         advice="Hire ahead of the next busy season, or slow the marketing until the team has caught up.",
         ahead="orders are outrunning the team",
+        window=QUARTERS,
+        traps=(
+            *HEADCOUNT_TRAPS,
+            "An order is an order, whatever work it takes: larger or more difficult orders do not show.",
+            "A new tool or a shipping partner raises orders per person, too, with no more work for anyone.",
+        ),
+        evidence=(FEW_ORDERS, SEASON_RULE, SMALL_TEAM_RULE, SURVIVORS_RULE, CHANCE_RULE),
         source="lines: our convention; firms that scale within 6-12 months of founding fail 20-40% more often "
         "(Lee & Kim 2024, Strategic Management Journal)",
         strength="A",
+        formula="(orders in Q ÷ orders in Q') ÷ (average headcount in Q ÷ average headcount in Q') − 1",
+        recompute="a = the sum of facts.months[].orders from window.from to window.to, b = the same over "
+        "window.compared_with; h and k = the means of facts.months[].headcount over the same months. value = (a ÷ b) ÷ "
+        "(h ÷ k) − 1; low and high = (value + 1) × exp(∓1.96 × √(1/a + 1/b)) − 1.",
+        example="ad-burn",
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.rules import HEADCOUNT_TRAPS, SMALL_TEAM_RULE, SURVIVORS_RULE
 from merchant_check.checks.team.people import average_headcount, weak_team
 from merchant_check.checks.windows import team_inputs, values, year_earlier
 from merchant_check.facts import Facts
@@ -29,14 +30,14 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             ),
         ),
         window=Window(last, last, earlier, earlier),
-        summary="From {sites_before} to {sites} in a year, with {heads_before} and then {heads}."
+        summary="From {sites_before} to {sites} in a year, while the team went from {heads_before} to {heads}."
         if sites > sites_before
         else "{sites}, no more than a year earlier.",
         evidence={
             "sites": Quantity(sites, "locations"),
             "sites_before": Quantity(sites_before, "count"),
             "heads": Quantity(heads, "people"),
-            "heads_before": Quantity(heads_before, "people"),
+            "heads_before": Quantity(heads_before, "count"),
         },
         weak=(*few, *weak_team(facts, min(heads, heads_before), growth=True)),
     )
@@ -50,11 +51,28 @@ CHECK = Check(
     document=Document(
         title="Locations",
         question="Are sites opened faster than people are hired to run them?",
-        formula="(locations at L ÷ a year before) ÷ (headcount at L ÷ a year before) − 1, where locations grew",
+        meaning="The figure compares how much the number of sites has grown in a year with how much the team has "
+        "grown. Above 0%, there are fewer people for each site than before.",
         why="A site without enough people earns less than it costs, and draws the others' people away.",
         advice="Open no further site before each one that is open has its team and covers its own cost.",
         ahead="new locations are outrunning the team",
+        window="The end of the latest complete month, against the same month a year earlier.",
+        traps=(
+            *HEADCOUNT_TRAPS,
+            "Pick-up points and machines that need few people look like sites without a team.",
+            "Every site counts the same, a kiosk like a warehouse.",
+        ),
+        evidence=(
+            "Under 5 locations: weak evidence.",
+            "No more locations than a year earlier: ok.",
+            SMALL_TEAM_RULE,
+            SURVIVORS_RULE,
+        ),
         source="cases: Lashou opened in 100+ cities in a year, Gaopeng's Tianjin site earned 0.1-0.25 of its cost",
         strength="-",
+        formula="(locations at L ÷ a year before) ÷ (headcount at L ÷ a year before) − 1, where locations grew",
+        recompute="value = (facts.months[].locations of the month window.to ÷ those of window.compared_with.to) ÷ "
+        "(facts.months[].headcount of the same two months) − 1.",
+        example="over-hired",
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.rules import SMALL_TEAM_RULE
 from merchant_check.checks.team.people import weak_team
 from merchant_check.checks.windows import common_span, values
 from merchant_check.facts import TENURE_MONTHS, Facts, month_name
@@ -41,12 +42,27 @@ CHECK = Check(
     document=Document(
         title="Newcomers",
         question="How much of the team is still learning the job?",
-        formula="people with under 6 months' tenure ÷ headcount, at the end of L (roster: exact; sheet: hires of the "
-        "last 6 months; headcount alone: its growth, a lower bound)",
+        meaning="The figure is the part of today's team that joined in the last 6 months.",
         why="Newcomers need the time of those who know the work; when they are many, everyone slows down.",
         advice="Space out the next hires, and give each newcomer one person to learn from.",
         ahead="hiring is outrunning training",
+        window="The end of the latest complete month, and the 6 months up to it.",
+        traps=(
+            "A shop that hires for the season every year is above the line every year.",
+            "Where only headcount is given, whoever replaced a leaver does not show: the figure is then a lower bound "
+            '("at least").',
+        ),
+        evidence=(
+            SMALL_TEAM_RULE,
+            "From headcount alone, without hires: weak evidence.",
+            "Without 6 months of hires or 7 months of headcount: unknown.",
+        ),
         source="Larson, Productivity in the age of hypergrowth: the untrained come to outnumber the trained",
         strength="B",
+        formula="people with under 6 months' tenure ÷ headcount, at the end of L (roster: exact; sheet: hires of the "
+        "last 6 months; headcount alone: its growth, a lower bound)",
+        recompute="value = facts.months[].newcomers ÷ facts.months[].headcount, both of the month window.to; 1 at "
+        "most.",
+        example="over-hired",
     ),
 )

@@ -7,6 +7,16 @@ from dataclasses import dataclass, replace
 from math import sqrt
 
 from merchant_check.checks.check import CannotTell, Check, Lines, grade
+from merchant_check.checks.rules import (
+    CHANCE_RULE,
+    FEW_ORDERS,
+    HEADCOUNT_TRAPS,
+    LARGE_ORDER_RULE,
+    QUARTERS,
+    SEASON_RULE,
+    SMALL_TEAM_RULE,
+    SURVIVORS_RULE,
+)
 from merchant_check.checks.team.people import average_headcount, weak_team
 from merchant_check.checks.windows import (
     FEWEST_CASES,
@@ -83,7 +93,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     return Measurement(
         parts=(replace(worst.part(lines["per-head"]), without_largest=without),),
         window=worst.months.window,
-        summary=f"Headcount {{growth}} {span}; each person brings in {{sales}} a month, was {{sales_before}}.",
+        summary=f"Headcount {{growth}} {span}; each person brings in {{sales}} a month, before that {{sales_before}}.",
         evidence={
             "growth": Quantity(worst.growth, "change"),
             "sales": Quantity(worst.revenue / worst.heads / 3, "money"),
@@ -122,13 +132,35 @@ CHECK = Check(
     document=Document(
         title="Over-hiring",
         question="Has the team grown while each person brings in less?",
-        formula="(net revenue per head in Q ÷ the same in Q') − 1, judged where headcount grew by more than 10%; also "
-        "over two years, as a yearly rate; the worse counts. Where headcount grew by more than 50%, the warning line "
-        "is critical.",
+        meaning="The figure is how much the net revenue (sales less refunds) per person has changed in a year. It is "
+        "held against its lines only where the team has grown by more than 10%.",
         why="Pay is due every month, whether or not the sales that the people were hired for come in.",
         advice="Stop hiring until net revenue per person is back where it was; fill gaps from within first.",
         ahead="hiring is outrunning sales",
+        window=f"{QUARTERS} Where the data reaches back far enough, also against two years earlier; the worse counts.",
+        traps=(
+            *HEADCOUNT_TRAPS,
+            "A team hired ahead of a season looks too large until the season's sales come in.",
+            "Lower prices lower the figure as much as too many people do.",
+        ),
+        evidence=(
+            FEW_ORDERS,
+            SEASON_RULE,
+            SMALL_TEAM_RULE,
+            SURVIVORS_RULE,
+            CHANCE_RULE,
+            LARGE_ORDER_RULE,
+            "Where the team has grown by more than 50% a year, the warning line is the critical one.",
+        ),
         source="cases: Boo, Gaopeng, Wayfair 2019, Amazon 1999 (a near miss); lines: our convention",
         strength="-",
+        formula="(net revenue per head in Q ÷ the same in Q') − 1, judged where headcount grew by more than 10%; also "
+        "over two years, as a yearly rate; the worse counts. Where headcount grew by more than 50%, the warning line "
+        "is critical.",
+        recompute="a, n, h = the sums of facts.months[].orders and net_revenue and the mean of headcount from "
+        "window.from to window.to; b, m, k = the same over window.compared_with. r = (n ÷ h) ÷ (m ÷ k). value = r − 1; "
+        "low and high = r × exp(∓1.96 × √(1/a + 1/b)) − 1. Where compared_with lies two years back: the square root of "
+        "each before − 1 is taken.",
+        example="over-hired",
     ),
 )

@@ -15,7 +15,7 @@ def average_headcount(facts: Facts, months: Sequence[int]) -> float:
     """The mean of the month-end headcounts; raises where a month has none or nobody."""
     counts = values(facts, "headcount", months, "staffing")
     if not all(counts):
-        raise CannotTell(f"headcount is 0 in {month_name(months[counts.index(0)])}: nothing to divide by")
+        raise CannotTell(f"headcount is 0 in {month_name(months[counts.index(0)])}, so nothing can be told per person")
     return mean(facts, "headcount", months, "staffing")
 
 

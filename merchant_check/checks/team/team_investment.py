@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from merchant_check.checks.check import CannotTell, Check, Lines, attempt
+from merchant_check.checks.rules import LARGE_ORDER_RULE, SMALL_TEAM_RULE, SURVIVORS_RULE, YEARS
 from merchant_check.checks.team.newcomers import measure as measure_newcomers
 from merchant_check.checks.team.people import average_headcount, weak_team
 from merchant_check.checks.windows import given, largest_order, team_inputs, total, year, years
@@ -67,7 +68,7 @@ def _sharing(facts: Facts) -> Measurement:
     return Measurement(
         parts=(replace(part(sales_growth()), without_largest=without),),
         window=months.window,
-        summary="Pay per person {pay_growth} in a year, net revenue per person {sales_growth}.",
+        summary="In a year, pay per person changed by {pay_growth}, net revenue per person by {sales_growth}.",
         evidence={
             "pay_growth": Quantity(pay_growth, "change"),
             "sales_growth": Quantity(sales_growth(), "change"),
@@ -115,7 +116,7 @@ CHECK = Check(
             Threshold(None, None, "higher"),
             Says(
                 "hiring is outrunning training",
-                "Newcomers without training learn by mistakes, and the customers pay for those.",
+                "Without training, newcomers learn by trial and error, and customers feel the errors.",
                 "Set aside paid hours in which each newcomer learns from someone who knows the work.",
             ),
         ),
@@ -124,12 +125,32 @@ CHECK = Check(
     document=Document(
         title="Team investment",
         question="Do the people share in what they bring in?",
-        formula="growth of (payroll + bonus) per head ÷ growth of net revenue per head, Y against Y', where the latter "
-        "exceeds 10%; training: hours in Y ÷ newcomers, a warning when 0 with newcomers > 25%",
+        meaning="Where each person brings in clearly more than a year ago, the figure is how far pay has followed: at "
+        "100% it rose as fast. Where training is given, it is asked whether newcomers get any.",
         why="People who bring in more each year and see none of it look for another job.",
         advice="Share a part of the gain: a bonus tied to results, or paid time to learn.",
         ahead="results are outrunning pay",
+        window=YEARS,
+        traps=(
+            "Average pay also moves when a well-paid person leaves or beginners join, with nobody's pay changed.",
+            "Net revenue is not profit: where only costs and prices rose, there may be little to share.",
+        ),
+        evidence=(
+            "Net revenue per person up by no more than 10%: ok, as there is little to share.",
+            SMALL_TEAM_RULE,
+            SURVIVORS_RULE,
+            LARGE_ORDER_RULE,
+            "No training in twelve months while more than 25% of the team are newcomers: a warning.",
+            "Never critical.",
+        ),
         source="training: ATD, 33.5 h and about 4% of payroll a year (B); profit sharing of 2.5-7.5% of pay (C)",
         strength="B",
+        formula="growth of (payroll + bonus) per head ÷ growth of net revenue per head, Y against Y', where the latter "
+        "exceeds 10%; training: hours in Y ÷ newcomers, a warning when 0 with newcomers > 25%",
+        recompute="p = the sum of facts.months[].payroll and bonus from window.from to window.to ÷ the mean of "
+        "headcount, q = the same over window.compared_with; s and t = the same with net_revenue. value = (p ÷ q − 1) ÷ "
+        "(s ÷ t − 1), null where s ÷ t − 1 is 0.10 or less. Part training = the sum of training_hours ÷ the newcomers "
+        "of the last month (1 at least).",
+        example="over-hired",
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.rules import SMALL_TEAM_RULE, YEAR
 from merchant_check.checks.team.people import average_headcount, weak_team
 from merchant_check.checks.windows import given, total, values, year
 from merchant_check.facts import Facts
@@ -43,12 +44,30 @@ CHECK = Check(
     document=Document(
         title="Turnover",
         question="Do people stay?",
-        formula="leavers in Y ÷ average headcount of Y",
+        meaning="The figure compares those who left within twelve months with the size of the team: at 30%, three left "
+        "for every ten in the team.",
         why="Whoever leaves takes knowledge along, and the next one has to be found and trained.",
         advice="Ask those who left why; look at pay, hours and who leads them before hiring again.",
         ahead="people leave faster than the team can learn",
+        window=YEAR,
+        traps=(
+            "Helpers hired for one season count as leavers when it ends.",
+            "It counts how many left, not who: one person with rare knowledge can matter more than three others.",
+            "A roster that drops those who left makes everyone seem to stay.",
+        ),
+        evidence=(
+            SMALL_TEAM_RULE,
+            "A roster in which no one has an end date: unknown.",
+            "Never critical: the effect on results is real but small.",
+        ),
         source="retail has about 60% a year (NRF, via vendors: C); the effect on results is real but small "
         "(Park & Shaw 2013, ρ = −.15)",
         strength="A",
+        formula="leavers in Y ÷ average headcount of Y; where leavers are not given: hires in Y − growth of headcount "
+        "over Y, 0 at least",
+        recompute="value = the sum of facts.months[].leavers from window.from to window.to ÷ the mean of "
+        "facts.months[].headcount over the same months. Where leavers are null: the sum of hires − (headcount of "
+        "window.to − headcount of the month before window.from).",
+        example="over-hired",
     ),
 )

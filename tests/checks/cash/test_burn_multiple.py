@@ -37,7 +37,7 @@ def test_240_000_burned_for_120_000_more_gross_profit_are_2() -> None:
     finding = judge(CHECK, **year(20_000))
     assert value(finding) == 2
     assert [told(finding, name) for name in ("burn", "gain", "now", "before")] == [240_000, 120_000, 600_000, 480_000]
-    assert finding.summary == "{burn} burned in twelve months to raise gross profit by {gain}."
+    assert finding.summary == "{burn} more went out than came in within twelve months; gross profit rose by {gain}."
     assert finding.window == Window(OCTOBER - 11, OCTOBER, OCTOBER - 23, OCTOBER - 12)
 
 
@@ -52,7 +52,7 @@ def test_exactly_at_a_line_is_still_good(burn: float, status: Status) -> None:
 def test_burning_while_gross_profit_does_not_grow_is_critical(profit: float) -> None:
     finding = judge(CHECK, **year(1, profit))
     assert (finding.status, finding.parts[0].value) == (CRITICAL, None)
-    assert finding.reason.startswith("cash is burned while gross profit ")
+    assert finding.reason.startswith("more cash goes out than comes in, while gross profit ")
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_the_summary_says_where_gross_profit_went(profit: float, words: str) -> 
 @pytest.mark.parametrize("profit", [39_000, 60_000])
 def test_not_burning_is_ok(burn: float, profit: float) -> None:
     finding = judge(CHECK, **year(burn, profit))
-    assert (finding.status, finding.reason) == (OK, "no cash is burned")
-    assert finding.summary == "No cash was burned in twelve months; gross profit {now}, was {before}."
+    assert (finding.status, finding.reason) == (OK, "no cash is lost: at least as much came in as went out")
+    assert finding.summary == "No cash was lost in twelve months; gross profit {now}, before that {before}."
 
 
 def test_without_a_financing_column_even_a_loss_only_warns() -> None:
@@ -114,8 +114,8 @@ def test_tax_is_no_profit() -> None:
             UNKNOWN,
             "no gross profit: add the column gross_profit or cogs to the cash file, or set finance.gross_margin",
         ),
-        ({"cogs": among([-20], None, 1)}, UNKNOWN, "no cogs for February 2025: fill it in in the cash file"),
-        ({"cash_balance": among([-5], None, 1)}, UNKNOWN, "the net burn of May 2026 needs the cash balances of that"),
+        ({"cogs": among([-20], None, 1)}, UNKNOWN, "no cogs for February 2025: add it to the cash file"),
+        ({"cash_balance": among([-5], None, 1)}, UNKNOWN, "the cash gained or lost in May 2026 is not known"),
         ({"orders": among([-23], 0, 1000)}, UNKNOWN, "no orders in November 2024"),
     ],
 )

@@ -32,7 +32,7 @@ CHECK = "burn-share"
 def test_120_000_burned_on_1_200_000_are_a_tenth() -> None:
     finding = judge(CHECK, cash_balance=burning(lately(12, 10_000, 99_000), left=0))
     assert (value(finding), told(finding, "burn"), told(finding, "revenue")) == (0.1, 120_000, 1_200_000)
-    assert finding.summary == "{burn} burned on {revenue} of sales in twelve months."
+    assert finding.summary == "{burn} more went out than came in within twelve months, on sales of {revenue}."
     assert finding.window == Window(OCTOBER - 11, OCTOBER)
 
 
@@ -43,7 +43,7 @@ def test_120_000_burned_on_1_200_000_are_a_tenth() -> None:
 def test_exactly_at_a_line_is_still_good(burn: float, status: Status) -> None:
     finding = judge(CHECK, cash_balance=burning(burn, left=0))
     assert finding.status is status
-    assert finding.summary.startswith("No cash was burned") is (burn <= 0)
+    assert finding.summary.startswith("No cash was lost") is (burn <= 0)
 
 
 def test_revenue_is_the_cash_sheets_else_the_orders_without_refunds_and_tax() -> None:
@@ -79,12 +79,16 @@ def test_an_estimate_warns_at_most() -> None:
     [
         ({"cash_balance": None}, SKIPPED, "no cash file: add a sheet"),
         ({"months": 11}, UNKNOWN, "needs 12 complete months, has 11"),
-        ({"months": 12}, UNKNOWN, "the net burn of November 2025 needs the cash balances of that month and the one"),
+        ({"months": 12}, UNKNOWN, "the cash gained or lost in November 2025 is not known: give the cash balances of"),
         ({"cash_balance": lambda month: 1 if month <= -3 else None}, UNKNOWN, "cash.csv ends in July 2026"),
         ({"refunds": 100_000}, UNKNOWN, "net revenue is not above 0 in twelve months"),
         ({"company_revenue": 0}, UNKNOWN, "net revenue is not above 0 in twelve months"),
         ({"orders": among([-11], 0, 1000)}, UNKNOWN, "no orders in November 2025"),
-        ({"company_revenue": among([-5], None, 1)}, UNKNOWN, "no company revenue for May 2026: fill it in"),
+        (
+            {"company_revenue": among([-5], None, 1)},
+            UNKNOWN,
+            "no company revenue for May 2026: add it to the cash file",
+        ),
     ],
 )
 def test_what_is_missing_is_named(overrides: dict[str, Any], status: Status, reason: str) -> None:

@@ -133,7 +133,7 @@ def test_the_days_that_stock_lasts(stock: float, days: float, status: Status) ->
     finding = judge(CHECK, inventory=stock, cogs=36_500)
     assert value(finding, "days") == told(finding, "days") == near(days)
     assert finding.status is part(finding, "days").status is status
-    assert finding.summary == "Stock {stock_growth} in a year, sales {sales_growth}; it lasts {days}."
+    assert finding.summary == "Stock {stock_growth} in a year, sales {sales_growth}; the stock lasts {days}."
 
 
 def test_stock_is_averaged_over_the_years_month_ends() -> None:
@@ -211,7 +211,7 @@ def test_a_margin_of_the_finance_block_is_an_estimate() -> None:
         ({"inventory": None}, SKIPPED, "no inventory given: add the column inventory to the cash file"),
         ({"months": 14}, UNKNOWN, "needs 15 complete months to compare with the same season"),
         ({"months": 5}, UNKNOWN, "needs 6 complete months, has 5"),
-        ({"inventory": among([-12], None, 1)}, UNKNOWN, "no inventory for October 2025: fill it in"),
+        ({"inventory": among([-12], None, 1)}, UNKNOWN, "no inventory for October 2025: add it to the cash file"),
         ({"inventory": lately(12, 1, 0)}, UNKNOWN, "no stock or no sales a year earlier to compare with"),
         ({"refunds": among([-12, -13, -14], 100_000, 0)}, UNKNOWN, "no stock or no sales a year earlier"),
         ({"orders": among([-14], 0, 1000)}, UNKNOWN, "no orders in August 2025"),

@@ -33,7 +33,7 @@ def test_order_revenue_of_which_no_tax_is_taken_is_noted(check: str) -> None:
 def test_without_a_financing_column_the_burn_is_weak_evidence(check: str) -> None:
     finding = judge(check, financing=None)
     assert (finding.status, finding.quality) == (OK, "weak")
-    assert finding.weak_because == ("no financing column: money raised or repaid would look like sales or burn",)
+    assert finding.weak_because == ("no financing column: loans and capital would look like money earned or lost",)
 
 
 @pytest.mark.parametrize("check", ON_BURN)

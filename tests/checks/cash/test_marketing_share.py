@@ -38,7 +38,7 @@ def test_revenue_is_the_cash_sheets_else_the_orders_without_refunds_and_tax() ->
 def test_marketing_from_the_finance_block_is_an_estimate_and_warns_at_most(cash: dict[str, Any]) -> None:
     finding = judge(CHECK, **cash, finance=Finance(monthly_marketing=money(40_000)))
     assert (value(finding), finding.status, finding.quality) == (near(0.4), WARNING, "estimated")
-    assert finding.weak_because == ("marketing is finance.monthly_marketing in every month",)
+    assert finding.weak_because == ("marketing is taken as finance.monthly_marketing in every month",)
 
 
 def test_marketing_of_the_cash_sheet_comes_first() -> None:
@@ -55,7 +55,7 @@ def test_marketing_of_the_cash_sheet_comes_first() -> None:
             "no marketing given: add the column marketing to the cash file, or finance.monthly_marketing",
         ),
         ({"cash_balance": None, "finance": Finance()}, SKIPPED, "no marketing given: add the column marketing"),
-        ({"marketing": among([-5], None, 1)}, UNKNOWN, "no marketing for May 2026: fill it in in the cash file"),
+        ({"marketing": among([-5], None, 1)}, UNKNOWN, "no marketing for May 2026: add it to the cash file"),
         ({"months": 11}, UNKNOWN, "needs 12 complete months, has 11"),
         ({"refunds": 100_000}, UNKNOWN, "net revenue is not above 0 in twelve months"),
         ({"orders": among([-11], 0, 1000)}, UNKNOWN, "no orders in November 2025"),

@@ -39,7 +39,7 @@ def test_900_000_of_1_000_000_planned_since_january_are_90_percent() -> None:
     finding = judge(CHECK, plan=PLAN, revenue=this_year(90_000))
     assert (value(finding), told(finding, "actual"), told(finding, "planned")) == (0.9, 900_000, 1_000_000)
     assert finding.window == Window(JANUARY, OCTOBER)
-    assert finding.summary == "{actual} of net revenue since January, {planned} planned."
+    assert finding.summary == "Sales of {actual} since January; the plan was {planned}."
 
 
 @pytest.mark.parametrize(

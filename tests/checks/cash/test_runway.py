@@ -35,7 +35,7 @@ def test_120_000_at_8_000_a_month_last_15_months() -> None:
     finding = judge(CHECK, cash_balance=burning(8_000, left=120_000))
     assert (value(finding), told(finding, "balance"), told(finding, "burn")) == (15, 120_000, 8_000)
     assert finding.status is OK
-    assert finding.summary == "{balance} in the bank; {burn} a month went out over the last {months}."
+    assert finding.summary == "{balance} in the bank; {burn} a month more went out than came in over the last {months}."
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,10 @@ def test_each_mean_is_told() -> None:
 def test_a_short_window_warns_at_most_unless_the_year_is_critical_too(earlier: float, status: Status) -> None:
     finding = judge(CHECK, cash_balance=burning(lately(3, 10_000, earlier), left=50_000))
     assert (value(finding), finding.status) == (5, status)
-    assert status is CRITICAL or finding.reason == "over twelve months the money lasts longer, or is not known"
+    assert (
+        status is CRITICAL
+        or finding.reason == "only a warning: over twelve months the money lasts longer, or that is not known"
+    )
 
 
 def test_a_year_exactly_at_the_critical_line_is_not_critical() -> None:
@@ -128,8 +131,12 @@ def test_only_means_with_all_their_balances_count(balances: int, months: int, st
 @pytest.mark.parametrize("burn", [0, -5_000])
 def test_not_burning_is_ok(burn: float) -> None:
     finding = judge(CHECK, cash_balance=burning(burn, left=1_000))
-    assert (finding.status, finding.parts[0].value, finding.reason) == (OK, None, "no cash is burned")
-    assert finding.summary == "{balance} in the bank, and more came in than went out over {months}."
+    assert (finding.status, finding.parts[0].value, finding.reason) == (
+        OK,
+        None,
+        "no cash is lost: at least as much came in as went out",
+    )
+    assert finding.summary == "{balance} in the bank, and at least as much came in as went out over {months}."
     assert (told(finding, "months"), finding.window) == (12, Window(OCTOBER - 11, OCTOBER))
 
 
@@ -148,7 +155,7 @@ def test_money_repaid_is_no_burn() -> None:
 def test_without_a_financing_column_it_warns_at_most() -> None:
     finding = judge(CHECK, cash_balance=burning(10_000, left=1), financing=None)
     assert (finding.status, finding.quality) == (WARNING, "weak")
-    assert finding.weak_because == ("no financing column: money raised or repaid would look like sales or burn",)
+    assert finding.weak_because == ("no financing column: loans and capital would look like money earned or lost",)
 
 
 @pytest.mark.parametrize(
@@ -202,10 +209,14 @@ def test_a_cash_sheet_may_end_two_months_before_the_orders(end: int, status: Sta
     ("overrides", "status", "reason"),
     [
         ({"cash_balance": None}, SKIPPED, "no cash file: add a sheet with the columns month, cash_balance, or a fin"),
-        ({"cash_balance": lately(3, 1)}, UNKNOWN, "needs the net burn of 3 months in a row"),
-        ({"cash_balance": lately(1, 1)}, UNKNOWN, "needs the net burn of 3 months in a row"),
-        ({"cash_balance": among([-1], None, 1)}, UNKNOWN, "needs the net burn of 3 months in a row"),
-        ({"months": 3}, UNKNOWN, "needs the net burn of 3 months in a row"),
+        ({"cash_balance": lately(3, 1)}, UNKNOWN, "needs 3 months in a row in which the cash gained or lost is known"),
+        ({"cash_balance": lately(1, 1)}, UNKNOWN, "needs 3 months in a row in which the cash gained or lost is known"),
+        (
+            {"cash_balance": among([-1], None, 1)},
+            UNKNOWN,
+            "needs 3 months in a row in which the cash gained or lost is known",
+        ),
+        ({"months": 3}, UNKNOWN, "needs 3 months in a row in which the cash gained or lost is known"),
     ],
 )
 def test_what_is_missing_is_named(overrides: dict[str, Any], status: Status, reason: str) -> None:
@@ -238,7 +249,7 @@ def test_without_a_cash_sheet_the_burn_is_estimated() -> None:
     finding = judge(CHECK, **finance())
     assert (told(finding, "burn"), value(finding)) == (10_000, 10)
     assert (finding.status, finding.quality) == (WARNING, "estimated")
-    assert any(text.startswith("burn is payroll + overhead + marketing") for text in finding.weak_because)
+    assert any(text.startswith("cash lost is taken as payroll + overhead + marketing") for text in finding.weak_because)
 
 
 @pytest.mark.parametrize(("balance", "status"), [(120_000, OK), (119_000, WARNING), (1, WARNING)])

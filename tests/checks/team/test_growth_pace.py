@@ -75,7 +75,11 @@ def test_under_30_orders_in_a_quarter_tell_nothing(orders: Figure, status: Statu
 
 def test_within_chance_is_ok() -> None:
     finding = judge(CHECK, orders=lately(3, 16, 12))  # 48 against 36: a third more, 95 % interval −13 to +105 %
-    assert (value(finding), finding.status, finding.reason) == (near(1 / 3), OK, "within chance")
+    assert (value(finding), finding.status, finding.reason) == (
+        near(1 / 3),
+        OK,
+        "within chance: such a change can happen by itself",
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,7 +101,7 @@ def test_under_15_months_the_three_before_are_compared_and_warn_at_most(
         ({"headcount": lately(5, 10)}, UNKNOWN, "needs 6 complete months, has 5"),
         ({"headcount": None}, SKIPPED, "no staffing file: add a sheet with the columns month, headcount"),
         ({"headcount": among([-13], 0, 10)}, UNKNOWN, "headcount is 0 in September 2025"),
-        ({"headcount": among([-1], None, 10)}, UNKNOWN, "no headcount for September 2026: fill it in"),
+        ({"headcount": among([-1], None, 10)}, UNKNOWN, "no headcount for September 2026: add it to the staffing file"),
         ({"headcount": lambda month: 10 if month <= -3 else None}, UNKNOWN, "staffing.csv ends in July 2026"),
     ],
 )

@@ -17,7 +17,10 @@ def test_twice_the_sites_with_a_quarter_more_people_are_60_percent_more_each() -
     finding = judge(CHECK, locations=lately(12, 20, 10), headcount=lately(12, 50, 40))
     assert value(finding) == near(0.6)
     assert [told(finding, name) for name in ("sites", "sites_before", "heads", "heads_before")] == [20, 10, 50, 40]
-    assert finding.summary == "From {sites_before} to {sites} in a year, with {heads_before} and then {heads}."
+    assert (
+        finding.summary
+        == "From {sites_before} to {sites} in a year, while the team went from {heads_before} to {heads}."
+    )
     assert finding.window == Window(OCTOBER, OCTOBER, OCTOBER - 12, OCTOBER - 12)
 
 
@@ -68,7 +71,7 @@ def test_a_small_team_or_survivors_warn_at_most(weak: dict[str, Any]) -> None:
         ({"headcount": None}, SKIPPED, "no staffing file: add a sheet"),
         ({"locations": None}, SKIPPED, "no locations given: add the column locations to the staffing file"),
         ({"headcount": lately(12, 10)}, UNKNOWN, "needs 13 complete months, has 12"),
-        ({"locations": lately(12, 5)}, UNKNOWN, "no locations for October 2025: fill it in in the staffing file"),
+        ({"locations": lately(12, 5)}, UNKNOWN, "no locations for October 2025: add it to the staffing file"),
         ({"locations": lately(12, 5, 0)}, UNKNOWN, "there were no locations a year earlier"),
         ({"headcount": among([-12], 0, 9)}, UNKNOWN, "headcount is 0 in October 2025"),
     ],

@@ -135,7 +135,7 @@ def test_training_not_given_is_no_part() -> None:
 def test_training_that_can_not_be_told_leaves_the_sharing() -> None:
     finding = judge(CHECK, **year(20_000, 130_000), training_hours=among([-3], None, 5))
     assert (finding.status, part(finding, "training").status) == (WARNING, UNKNOWN)
-    assert part(finding, "training").reason == "no training hours for July 2026: fill it in in the staffing file"
+    assert part(finding, "training").reason == "no training hours for July 2026: add it to the staffing file"
 
 
 # --- what is missing -----------------------------------------------------------------------------------------

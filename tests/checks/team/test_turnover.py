@@ -60,7 +60,7 @@ def test_more_growth_than_hires_means_nobody_left() -> None:
             "no one has an end date: add the column end to the roster",
         ),
         ({"leavers": None, "hires": None}, UNKNOWN, "no leavers given: add the column leavers to the staffing file"),
-        ({"leavers": among([-4], None, 1)}, UNKNOWN, "no leavers for June 2026: fill it in in the staffing file"),
+        ({"leavers": among([-4], None, 1)}, UNKNOWN, "no leavers for June 2026: add it to the staffing file"),
         ({"headcount": lately(12, 10), "leavers": None}, UNKNOWN, "no headcount for October 2025"),
         ({"headcount": among([-4], 0, 10)}, UNKNOWN, "headcount is 0 in June 2026"),
     ],
