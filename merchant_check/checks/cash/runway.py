@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from merchant_check.checks.cash.ledger import Ledger
 from merchant_check.checks.check import CannotTell, Check, Lines
 from merchant_check.checks.windows import STALE_MONTHS, common_span, values
@@ -29,14 +31,14 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     runways = {length: max(balance, 0.0) / burn for length, burn in burns.items() if burn > 0}
     if not runways:
         return ledger.measurement(
-            parts=(Part("months", forced=Status.OK, missing="no cash is burned"),),
+            parts=(worst_of(runways, lines["months"]),),
             window=Window(windows[max(windows)][0], span.last),
             summary="{balance} in the bank, and more came in than went out over {months}.",
             evidence={"balance": Quantity(balance, "money"), "months": Quantity(max(windows), "months")},
         )
-    worst = min(runways, key=lambda length: (runways[length], length))
+    worst = _worst(runways)
     return ledger.measurement(
-        parts=(Part("months", runways[worst], caps=_seasonal(runways, lines["months"])),),
+        parts=(worst_of(runways, lines["months"]),),
         window=Window(windows[worst][0], span.last),
         summary="{balance} in the bank; {burn} a month went out over the last {months}.",
         evidence={
@@ -46,6 +48,17 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             **{f"runway_{length}": Quantity(value, "months") for length, value in runways.items()},
         },
     )
+
+
+def worst_of(runways: Mapping[int, float], lines: Threshold) -> Part:
+    """The figure that is judged, of the runways by the months their burn is averaged over; none: nothing is burned."""
+    if not runways:
+        return Part("months", forced=Status.OK, missing="no cash is burned")
+    return Part("months", runways[_worst(runways)], caps=_seasonal(runways, lines))
+
+
+def _worst(runways: Mapping[int, float]) -> int:
+    return min(runways, key=lambda length: (runways[length], length))
 
 
 def _balance(facts: Facts, ledger: Ledger, last: int) -> float:
@@ -59,7 +72,7 @@ def _balance(facts: Facts, ledger: Ledger, last: int) -> float:
     return amount
 
 
-def _seasonal(runways: dict[int, float], lines: Threshold) -> tuple[Cap, ...]:
+def _seasonal(runways: Mapping[int, float], lines: Threshold) -> tuple[Cap, ...]:
     """A short window alone (stock bought before the season) warns at most: the year must be critical, too."""
     year = runways.get(12)
     if year is not None and lines.beyond(year, lines.critical):

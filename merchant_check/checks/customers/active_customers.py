@@ -25,11 +25,10 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     each, each_before = now.orders_with_customer / now.buyers, before.orders_with_customer / before.buyers
     orders = ratio_interval(each / each_before, now.orders_with_customer, before.orders_with_customer)
     young = spare_young_shop(facts)
-    many_new = (Cap(Status.WARNING, "the number of buyers grew by 10% or more"),) if buyers.value >= GROWN else ()
     return Measurement(
         parts=(
             Part("buyers", buyers.value, buyers.low, buyers.high, change=True, caps=young),
-            Part("orders-per-buyer", orders.value, orders.low, orders.high, change=True, caps=(*young, *many_new)),
+            Part("orders-per-buyer", orders.value, orders.low, orders.high, change=True, caps=(*young, *many_new(buyers.value))),
         ),
         window=months.window,
         summary="{buyers} bought in the last twelve months, {buyers_before} in the twelve before; {each} each, "
@@ -41,6 +40,11 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             "each_before": Quantity(each_before, "count"),
         },
     )
+
+
+def many_new(growth: float) -> tuple[Cap, ...]:
+    """Where the number of buyers grew so much, fewer orders each warn at most."""
+    return (Cap(Status.WARNING, "the number of buyers grew by 10% or more"),) if growth >= GROWN else ()
 
 
 CHECK = Check(

@@ -49,21 +49,22 @@ class _Change:
         ratio = (revenue / self.heads) / (before / self.heads_before)
         spread = ratio_interval(ratio, self.orders, self.orders_before)
         low, high = (self._yearly(1 + bound) - 1 for bound in (spread.low, spread.high))
-        # where the team has grown by more than half, the warning line is the critical one
-        critical = lines.warning if exceeds(self.growth, DOUBLING) else lines.critical
-        grown = exceeds(self.growth, GROWN)
-        return Part(
-            "per-head",
-            self._yearly(ratio) - 1,
-            low,
-            high,
-            change=True,
-            threshold=Threshold(lines.warning, critical, lines.better),
-            caps=() if grown else (Cap(Status.OK, f"headcount grew by no more than {GROWN:.0%} a year"),),
-        )
+        return under_growth(Part("per-head", self._yearly(ratio) - 1, low, high, change=True), self.growth, lines)
 
     def _yearly(self, factor: float) -> float:
         return sqrt(factor) if self.years == 2 else factor
+
+
+def under_growth(part: Part, growth: float, lines: Threshold) -> Part:
+    """The part, to be judged as the growth of headcount in a year has it."""
+    # where the team has grown by more than half, the warning line is the critical one
+    critical = lines.warning if exceeds(growth, DOUBLING) else lines.critical
+    grown = exceeds(growth, GROWN)
+    return replace(
+        part,
+        threshold=Threshold(lines.warning, critical, lines.better),
+        caps=() if grown else (Cap(Status.OK, f"headcount grew by no more than {GROWN:.0%} a year"),),
+    )
 
 
 def measure(facts: Facts, lines: Lines) -> Measurement:
