@@ -1,4 +1,4 @@
-"""Write what is generated: config.example.yaml, the card's picture and the tables and outputs in README.md.
+"""Write what is generated: config.example.yaml, the card's picture, the back-test, the tables and outputs in README.md.
 
 `python docs/generate.py` renews them; `python docs/generate.py --check` only says what is out of date (CI).
 """
@@ -13,6 +13,10 @@ from contextlib import redirect_stdout
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))  # this checkout's package, whichever is installed
+
+from benchmarks.backtest.document import document
 from merchant_check import cli
 from merchant_check.checks import CHECKS
 from merchant_check.checks.verdict import SUBJECTS
@@ -24,7 +28,6 @@ from merchant_check.render.explain import lines_text
 from merchant_check.render.terminal import to_svg
 from merchant_check.report import PartSpec
 
-ROOT = Path(__file__).parents[1]
 TODAY = "1794700800"  # 15 November 2026: outputs must not change with the day they are made on
 PICTURE_STORY, PICTURE_WIDTH = "over-hired", 100
 MARK = re.compile(r"(<!-- generated: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -102,6 +105,7 @@ def generated() -> dict[Path, str]:
     readme = ROOT / "README.md"
     return {
         ROOT / "config.example.yaml": example(),
+        ROOT / "docs" / "backtest.md": document(),
         ROOT / "docs" / "card.svg": to_svg(demo_report(PICTURE_STORY), PICTURE_WIDTH),
         readme: MARK.sub(lambda found: f"{found[1]}{BLOCKS[found[2]]()}\n{found[3]}", readme.read_text("utf-8")),
     }

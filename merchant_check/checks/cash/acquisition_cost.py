@@ -89,7 +89,7 @@ CHECK = Check(
         why="When each new customer costs more than the last, growth eats the money it should bring.",
         advice="Spend where new customers still pay for themselves within half a year; stop the rest.",
         ahead="the cost of new customers is outrunning what they bring",
-        source="eToys $33 → $72 (cases); bands from vendors (C)",
+        source="eToys $33 → $72 in half a year (benchmarks/backtest/figures.csv); bands from vendors (C)",
         strength="C",
     ),
 )

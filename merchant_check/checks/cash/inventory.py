@@ -128,8 +128,8 @@ CHECK = Check(
         why="Stock that does not sell is money on a shelf, and loses value there.",
         advice="Stop reordering what turns slowest, and sell off what has not moved for a season.",
         ahead="stock is outrunning sales",
-        source="Lev & Thiagarajan 1993; Kesavan & Mani 2013 (too little stock hurts as well); Vancl: 150 days; days: "
-        "vendors (C)",
+        source="Lev & Thiagarajan 1993; Kesavan & Mani 2013 (too little stock hurts as well); Vancl: "
+        "stock for 151 days of sales (docs/backtest.md); days: vendors (C)",
         strength="A",
     ),
 )

@@ -38,8 +38,8 @@ CHECK = Check(
         why="Sales that need that much advertising stop on the day the advertising stops.",
         advice="Stop the campaigns whose customers do not come back, and watch whether sales really fall.",
         ahead="advertising is outrunning sales",
-        source="direct-to-consumer shops spend 10-30%, median 15-20% (vendors, C); cases: the earliest warning, "
-        "6-22 months ahead",
+        source="direct-to-consumer shops spend 10-30%, median 15-20% (vendors, C); back-test on known companies: "
+        "warned of 5 of 5 in trouble (median 6.5 months ahead) and of 0 of 1 healthy (docs/backtest.md)",
         strength="C",
     ),
 )

@@ -28,7 +28,14 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     return Measurement(
         parts=(
             Part("buyers", buyers.value, buyers.low, buyers.high, change=True, caps=young),
-            Part("orders-per-buyer", orders.value, orders.low, orders.high, change=True, caps=(*young, *many_new(buyers.value))),
+            Part(
+                "orders-per-buyer",
+                orders.value,
+                orders.low,
+                orders.high,
+                change=True,
+                caps=(*young, *many_new(buyers.value)),
+            ),
         ),
         window=months.window,
         summary="{buyers} bought in the last twelve months, {buyers_before} in the twelve before; {each} each, "
@@ -73,7 +80,8 @@ CHECK = Check(
         why="A rising share of repeat orders can hide that new customers have stopped coming.",
         advice="Check where new customers used to come from, and win back those who ordered a year ago.",
         ahead="the customer base is shrinking",
-        source="cases: Blue Apron, Wayfair 2021 (its repeat share rose because new customers vanished)",
+        source="lines: our convention; Wayfair 2021: buyers −12.5% at a repeat share of 76.3%; back-test on known "
+        "companies: warned of 4 of 6 in trouble (median 5.9 months ahead) and of 1 of 6 healthy (docs/backtest.md)",
         strength="-",
     ),
 )

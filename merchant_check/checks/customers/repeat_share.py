@@ -126,8 +126,9 @@ CHECK = Check(
         why="A returning customer costs no advertising; without them every sale has to be bought again.",
         advice="Write to those who bought once: a reminder when the goods run out, a reason to look in again.",
         ahead="too few customers come back",
-        source="returning customers bring about ⅓ of revenue, about 60% in retention-led brands (vendors, C); cases: "
-        "eToys 40→34%, Made 44%, Amazon 46→78%",
+        source="returning customers bring about ⅓ of revenue, about 60% in retention-led brands (vendors, C); "
+        "eToys 34%, Made.com 44%, Amazon 46→78%; back-test on known companies: warned of 2 of 4 in trouble (median "
+        "11.2 months ahead) and of 0 of 5 healthy (docs/backtest.md)",
         strength="C",
     ),
 )
