@@ -191,7 +191,7 @@ def _parts(check: Check, figures: Sequence[Figure], lines: Mapping[str, Threshol
     """What the check would have measured, with the conditions that the check itself sets."""
     values = {figure.name: figure.value for figure in figures if figure.arithmetic}
     if check.id == "runway":
-        runways = {int(months): value for months, value in values.items() if value > 0}
+        runways = {int(months): value for months, value in values.items()}
         return [runway.worst_of(runways, lines["months"])]
     if not values:
         return [Part(figure.name, missing=figure.note) for figure in figures]

@@ -212,7 +212,7 @@ def _runway(found: Sequence[Reading]) -> Iterator[str]:
             if reading.check.id == "runway" and reading.case.closed
         ],
     )
-    yield "Lasted: until the insolvency or the closing. The other companies went on, in some form."
+    yield "Lasted: until the insolvency or the closing, for the companies of which that day is known."
 
 
 def _other_bases(others: Sequence[Reading], found: Sequence[Reading], own: Sequence[Reading]) -> Iterator[str]:

@@ -40,7 +40,7 @@ CHECK = Check(
         why="A shop that loses money on what it sells does not become healthy by selling more.",
         advice="Raise prices or drop what is sold below its full cost before winning more customers.",
         ahead="spending is outrunning sales",
-        source="lines: our convention; back-test on known companies: warned of 7 of 11 in trouble (median 3.8 months "
+        source="back-test on known companies: warned of 7 of 11 in trouble (median 3.8 months "
         "ahead) and of 2 of 5 healthy (docs/backtest.md)",
         strength="-",
     ),

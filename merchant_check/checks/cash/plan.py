@@ -108,7 +108,7 @@ CHECK = Check(
         why="People, stock and sites are bought for the planned sales; when those fail to come, the costs stay.",
         advice="Plan again from what was reached, and cut back what was ordered or hired for the old plan.",
         ahead="the plan is outrunning sales",
-        source="lines: our convention; Vancl reached 35% of its plan for 2011, Fab 80%; back-test on known companies: "
+        source="Vancl reached 35% of its plan for 2011, Fab 80%; back-test on known companies: "
         "warned of 3 of 3 in trouble (median 0.7 months ahead) and of 0 of 2 healthy (docs/backtest.md)",
         strength="-",
     ),

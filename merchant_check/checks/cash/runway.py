@@ -94,7 +94,7 @@ CHECK = Check(
         why="Raising money or cutting costs takes half a year; a shop that starts later runs dry on the way.",
         advice="Cut what does not sell or save by next month, and talk to the bank while there is still time.",
         ahead="spending is outrunning the cash",
-        source="lines: our convention; Webvan: 5.8 months computed, 6.2 lasted; Made.com: 9.4 and 10.3, while the "
+        source="Webvan: 5.8 months computed, 6.2 lasted; Made.com: 9.4 and 10.3, while the "
         "12-month mean said 30; back-test on known companies: warned of 4 of 5 in trouble (median 4.2 months ahead) "
         "and of 1 of 4 healthy (docs/backtest.md)",
         strength="-",

@@ -80,7 +80,7 @@ CHECK = Check(
         why="A rising share of repeat orders can hide that new customers have stopped coming.",
         advice="Check where new customers used to come from, and win back those who ordered a year ago.",
         ahead="the customer base is shrinking",
-        source="lines: our convention; Wayfair 2021: buyers −12.5% at a repeat share of 76.3%; back-test on known "
+        source="Wayfair 2021: buyers −12.5% at a repeat share of 76.3%; back-test on known "
         "companies: warned of 4 of 6 in trouble (median 5.9 months ahead) and of 1 of 6 healthy (docs/backtest.md)",
         strength="-",
     ),

@@ -54,7 +54,7 @@ CHECK = Check(
         why="A site without enough people earns less than it costs, and draws the others' people away.",
         advice="Open no further site before each one that is open has its team and covers its own cost.",
         ahead="new locations are outrunning the team",
-        source="lines: our convention; Lashou sold in 184 cities and towns before its IPO failed, Gaopeng's site in "
+        source="Lashou sold in 184 cities and towns before its IPO failed, Gaopeng's site in "
         "Tianjin earned 80-100 thousand yuan a month and cost 400-700 (benchmarks/backtest/figures.csv)",
         strength="-",
     ),

@@ -129,8 +129,7 @@ CHECK = Check(
         why="Pay is due every month, whether or not the sales that the people were hired for come in.",
         advice="Stop hiring until net revenue per person is back where it was; fill gaps from within first.",
         ahead="hiring is outrunning sales",
-        source="lines: our convention; back-test on known companies: warned of 0 of 3 in trouble and of 1 of 2 healthy "
-        "(docs/backtest.md)",
+        source="back-test on known companies: warned of 0 of 3 in trouble and of 1 of 2 healthy (docs/backtest.md)",
         strength="-",
     ),
 )
