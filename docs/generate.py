@@ -1,4 +1,4 @@
-"""Write what is generated: config.example.yaml, docs/checks.md, the card's picture, README.md's tables and outputs.
+"""Write what is generated: config.example.yaml, docs/checks.md, docs/backtest.md, the card's picture, README.md's blocks.
 
 `python docs/generate.py` renews them; `python docs/generate.py --check` only says what is out of date (CI).
 """
@@ -14,6 +14,10 @@ from functools import cache
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))  # this checkout's package, whichever is installed
+
+from benchmarks.backtest.document import document
 from merchant_check import cli
 from merchant_check.checks import CHECKS
 from merchant_check.checks.check import Check
@@ -26,7 +30,6 @@ from merchant_check.render.explain import WORDS_USED, lines_text, sections
 from merchant_check.render.terminal import one_finding, to_svg
 from merchant_check.report import PartSpec
 
-ROOT = Path(__file__).parents[1]
 TODAY = "1794700800"  # 15 November 2026: outputs must not change with the day they are made on
 PICTURE_STORY, PICTURE_WIDTH = "over-hired", 100
 EXAMPLE_WIDTH = 80
@@ -148,6 +151,7 @@ def generated() -> dict[Path, str]:
     readme = ROOT / "README.md"
     return {
         ROOT / "config.example.yaml": example(),
+        ROOT / "docs" / "backtest.md": document(),
         ROOT / "docs" / "checks.md": check_pages(),
         ROOT / "docs" / "card.svg": to_svg(story(PICTURE_STORY), PICTURE_WIDTH),
         readme: MARK.sub(lambda found: f"{found[1]}{BLOCKS[found[2]]()}\n{found[3]}", readme.read_text("utf-8")),

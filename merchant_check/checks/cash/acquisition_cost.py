@@ -106,7 +106,7 @@ CHECK = Check(
             CHANCE_RULE,
             TAX_RULE,
         ),
-        source="eToys $33 → $72 (cases); bands from vendors (C)",
+        source="eToys $33 → $72 in half a year (benchmarks/backtest/figures.csv); bands from vendors (C)",
         strength="C",
         formula="(marketing ÷ new customers in Q) ÷ (the same in Q') − 1; payback: the first age in months at which "
         "the cumulated gross profit per customer of those won in Y' reaches today's cost (critical when not by 12)",

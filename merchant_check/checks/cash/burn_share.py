@@ -48,7 +48,8 @@ CHECK = Check(
             "What the owner takes out counts as lost; loans and capital paid in do not count as gained.",
         ),
         evidence=(LARGE_ORDER_RULE, FINANCING_RULE, ESTIMATE_RULE, TAX_RULE),
-        source="cases: the 50% line caught 6 of 11 troubled and 0 of 5 healthy companies, the 25% line 7 and 2",
+        source="back-test on known companies: warned of 7 of 11 in trouble (median 3.8 months "
+        "ahead) and of 2 of 5 healthy (docs/backtest.md)",
         strength="-",
         formula="net burn of Y ÷ net revenue of Y",
         recompute="value = the sum of facts.months[].net_burn ÷ the sum of net revenue, both from window.from to "

@@ -142,8 +142,8 @@ CHECK = Check(
             ESTIMATE_RULE,
             TAX_RULE,
         ),
-        source="Lev & Thiagarajan 1993; Kesavan & Mani 2013 (too little stock hurts as well); Vancl: 150 days; days: "
-        "vendors (C)",
+        source="Lev & Thiagarajan 1993; Kesavan & Mani 2013 (too little stock hurts as well); Vancl: "
+        "stock for 151 days of sales (docs/backtest.md); days: vendors (C)",
         strength="A",
         formula="growth of stock (L against a year before) − growth of net revenue (Q against Q' a year earlier), in "
         "points, critical only with days of stock up more than 30%; below −20 points a stock-out threatens; days of "

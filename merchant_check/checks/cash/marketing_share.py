@@ -45,8 +45,8 @@ CHECK = Check(
             "A shop that has just opened has to advertise before it can sell.",
         ),
         evidence=(LARGE_ORDER_RULE, "Without a marketing column: an estimate from the config.", TAX_RULE),
-        source="direct-to-consumer shops spend 10-30%, median 15-20% (vendors, C); cases: the earliest warning, "
-        "6-22 months ahead",
+        source="direct-to-consumer shops spend 10-30%, median 15-20% (vendors, C); back-test on known companies: "
+        "warned of 5 of 5 in trouble (median 6.5 months ahead) and of 0 of 1 healthy (docs/backtest.md)",
         strength="C",
         formula="marketing of Y ÷ net revenue of Y",
         recompute="value = the sum of facts.months[].marketing (finance.monthly_marketing where it is null) ÷ the sum "

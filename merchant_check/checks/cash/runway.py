@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from merchant_check.checks.cash.ledger import NO_LOSS, Ledger
 from merchant_check.checks.check import CannotTell, Check, Lines
 from merchant_check.checks.rules import ESTIMATE_RULE, FINANCING_RULE
@@ -31,14 +33,14 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     runways = {length: max(balance, 0.0) / burn for length, burn in burns.items() if burn > 0}
     if not runways:
         return ledger.measurement(
-            parts=(Part("months", forced=Status.OK, missing=NO_LOSS),),
+            parts=(worst_of(runways, lines["months"]),),
             window=Window(windows[max(windows)][0], span.last),
             summary="{balance} in the bank, and at least as much came in as went out over {months}.",
             evidence={"balance": Quantity(balance, "money"), "months": Quantity(max(windows), "months")},
         )
-    worst = min(runways, key=lambda length: (runways[length], length))
+    worst = _worst(runways)
     return ledger.measurement(
-        parts=(Part("months", runways[worst], caps=_seasonal(runways, lines["months"])),),
+        parts=(worst_of(runways, lines["months"]),),
         window=Window(windows[worst][0], span.last),
         summary="{balance} in the bank; {burn} a month more went out than came in over the last {months}.",
         evidence={
@@ -48,6 +50,17 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             **{f"runway_{length}": Quantity(value, "months") for length, value in runways.items()},
         },
     )
+
+
+def worst_of(runways: Mapping[int, float], lines: Threshold) -> Part:
+    """The figure that is judged, of the runways by the months their burn is averaged over; none: nothing is burned."""
+    if not runways:
+        return Part("months", forced=Status.OK, missing=NO_LOSS)
+    return Part("months", runways[_worst(runways)], caps=_seasonal(runways, lines))
+
+
+def _worst(runways: Mapping[int, float]) -> int:
+    return min(runways, key=lambda length: (runways[length], length))
 
 
 def _balance(facts: Facts, ledger: Ledger, last: int) -> float:
@@ -61,7 +74,7 @@ def _balance(facts: Facts, ledger: Ledger, last: int) -> float:
     return amount
 
 
-def _seasonal(runways: dict[int, float], lines: Threshold) -> tuple[Cap, ...]:
+def _seasonal(runways: Mapping[int, float], lines: Threshold) -> tuple[Cap, ...]:
     """A short window alone (stock bought before the season) warns at most: the year must be critical, too."""
     year = runways.get(12)
     if year is not None and lines.beyond(year, lines.critical):
@@ -95,7 +108,9 @@ CHECK = Check(
             FINANCING_RULE,
             ESTIMATE_RULE,
         ),
-        source="cases: Webvan 5.8 months computed, 6.2 lasted; Made.com 9.4 and 10.3, while the 12-month mean said 30",
+        source="Webvan: 5.8 months computed, 6.2 lasted; Made.com: 9.4 and 10.3, while the "
+        "12-month mean said 30; back-test on known companies: warned of 4 of 5 in trouble (median 4.2 months ahead) "
+        "and of 1 of 4 healthy (docs/backtest.md)",
         strength="-",
         formula="cash balance at L ÷ monthly net burn, at the worst of its means over 3, 6 and 12 months; net burn = "
         "−(change of the cash balance − financing); not burning is ok; a short window warns at most unless the "

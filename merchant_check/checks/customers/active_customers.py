@@ -26,11 +26,17 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     each, each_before = now.orders_with_customer / now.buyers, before.orders_with_customer / before.buyers
     orders = ratio_interval(each / each_before, now.orders_with_customer, before.orders_with_customer)
     young = spare_young_shop(facts)
-    many_new = (Cap(Status.WARNING, "only a warning, as buyers grew by 10% or more"),) if buyers.value >= GROWN else ()
     return Measurement(
         parts=(
             Part("buyers", buyers.value, buyers.low, buyers.high, change=True, caps=young),
-            Part("orders-per-buyer", orders.value, orders.low, orders.high, change=True, caps=(*young, *many_new)),
+            Part(
+                "orders-per-buyer",
+                orders.value,
+                orders.low,
+                orders.high,
+                change=True,
+                caps=(*young, *many_new(buyers.value)),
+            ),
         ),
         window=months.window,
         summary="{buyers} bought in the last twelve months, {buyers_before} in the twelve before; {each} each, "
@@ -42,6 +48,11 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             "each_before": Quantity(each_before, "count"),
         },
     )
+
+
+def many_new(growth: float) -> tuple[Cap, ...]:
+    """Where the number of buyers grew so much, fewer orders each warn at most."""
+    return (Cap(Status.WARNING, "only a warning, as buyers grew by 10% or more"),) if growth >= GROWN else ()
 
 
 CHECK = Check(
@@ -84,7 +95,8 @@ CHECK = Check(
             YOUNG_RULE,
             CHANCE_RULE,
         ),
-        source="cases: Blue Apron, Wayfair 2021 (its repeat share rose because new customers vanished)",
+        source="Wayfair 2021: buyers −12.5% at a repeat share of 76.3%; back-test on known "
+        "companies: warned of 4 of 6 in trouble (median 5.9 months ahead) and of 1 of 6 healthy (docs/backtest.md)",
         strength="-",
         formula="distinct customers who ordered in Y ÷ those of Y' − 1; orders per buyer likewise (critical only while "
         "buyers grew by less than 10%)",

@@ -150,8 +150,9 @@ CHECK = Check(
             YOUNG_RULE,
             INTERVAL_RULE,
         ),
-        source="returning customers bring about ⅓ of revenue, about 60% in retention-led brands (vendors, C); cases: "
-        "eToys 40→34%, Made 44%, Amazon 46→78%",
+        source="returning customers bring about ⅓ of revenue, about 60% in retention-led brands (vendors, C); "
+        "eToys 34%, Made.com 44%, Amazon 46→78%; back-test on known companies: warned of 2 of 4 in trouble (median "
+        "11.2 months ahead) and of 0 of 5 healthy (docs/backtest.md)",
         strength="C",
         formula="orders on a later day than the customer's first ÷ orders with a customer, over the latest "
         "min(12, half the complete months) months, at least 3; Wilson interval, clustered by customer; the change in "

@@ -68,7 +68,8 @@ CHECK = Check(
             SMALL_TEAM_RULE,
             SURVIVORS_RULE,
         ),
-        source="cases: Lashou opened in 100+ cities in a year, Gaopeng's Tianjin site earned 0.1-0.25 of its cost",
+        source="Lashou sold in 184 cities and towns before its IPO failed, Gaopeng's site in "
+        "Tianjin earned 80-100 thousand yuan a month and cost 400-700 (benchmarks/backtest/figures.csv)",
         strength="-",
         formula="(locations at L ÷ a year before) ÷ (headcount at L ÷ a year before) − 1, where locations grew",
         recompute="value = (facts.months[].locations of the month window.to ÷ those of window.compared_with.to) ÷ "

@@ -59,21 +59,22 @@ class _Change:
         ratio = (revenue / self.heads) / (before / self.heads_before)
         spread = ratio_interval(ratio, self.orders, self.orders_before)
         low, high = (self._yearly(1 + bound) - 1 for bound in (spread.low, spread.high))
-        # where the team has grown by more than half, the warning line is the critical one
-        critical = lines.warning if exceeds(self.growth, DOUBLING) else lines.critical
-        grown = exceeds(self.growth, GROWN)
-        return Part(
-            "per-head",
-            self._yearly(ratio) - 1,
-            low,
-            high,
-            change=True,
-            threshold=Threshold(lines.warning, critical, lines.better),
-            caps=() if grown else (Cap(Status.OK, f"headcount grew by no more than {GROWN:.0%} a year"),),
-        )
+        return under_growth(Part("per-head", self._yearly(ratio) - 1, low, high, change=True), self.growth, lines)
 
     def _yearly(self, factor: float) -> float:
         return sqrt(factor) if self.years == 2 else factor
+
+
+def under_growth(part: Part, growth: float, lines: Threshold) -> Part:
+    """The part, to be judged as the growth of headcount in a year has it."""
+    # where the team has grown by more than half, the warning line is the critical one
+    critical = lines.warning if exceeds(growth, DOUBLING) else lines.critical
+    grown = exceeds(growth, GROWN)
+    return replace(
+        part,
+        threshold=Threshold(lines.warning, critical, lines.better),
+        caps=() if grown else (Cap(Status.OK, f"headcount grew by no more than {GROWN:.0%} a year"),),
+    )
 
 
 def measure(facts: Facts, lines: Lines) -> Measurement:
@@ -152,7 +153,7 @@ CHECK = Check(
             LARGE_ORDER_RULE,
             "Where the team has grown by more than 50% a year, the warning line is the critical one.",
         ),
-        source="cases: Boo, Gaopeng, Wayfair 2019, Amazon 1999 (a near miss); lines: our convention",
+        source="back-test on known companies: warned of 0 of 3 in trouble and of 1 of 2 healthy (docs/backtest.md)",
         strength="-",
         formula="(net revenue per head in Q ÷ the same in Q') − 1, judged where headcount grew by more than 10%; also "
         "over two years, as a yearly rate; the worse counts. Where headcount grew by more than 50%, the warning line "
