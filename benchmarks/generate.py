@@ -134,7 +134,7 @@ def _orders(events: Events, number: int, rng: np.random.Generator) -> pl.DataFra
         ordered_at=pl.when(odd_date < NO_DATES).then(None)
         .when(odd_date < NO_DATES + BAD_DATES).then(pl.lit("not a date"))
         .otherwise(stamp),
-        amount=pl.when(odd > 1 - BAD_AMOUNTS).then(pl.lit("n/a")).otherwise(_written("cents")),
+        amount=pl.when(odd > 1 - BAD_AMOUNTS).then(pl.lit("on request")).otherwise(_written("cents")),
         refund=pl.when(pl.col("back") > 0).then(_written("back")),
         status="status",
         currency=pl.lit(CURRENCY),
