@@ -21,9 +21,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "years": ("to", "buyers", "orders_with_customer", "net_revenue", "net_revenue_with_customer"),
     "second_order": ("group", "gap", "at_risk", "events"),
     "cohorts": ("first_month", "age", "customers", "net_revenue"),
-    "set_aside": (
-        *("read", "used", "duplicates", "cancelled", "unpaid", "unreadable_dates", "unreadable_amounts"),
-    ),
+    "set_aside": (*("read", "used", "duplicates", "cancelled", "unpaid", "unreadable_dates", "unreadable_amounts"),),
 }
 """What every contestant must find; of the report's facts only a year's retained revenue is left to it alone."""
 REASONS = {
