@@ -37,7 +37,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Results:
-    """The costs of each contestant (and starter, at SMALL_ROWS), the machine's load average before the first round, and
+    """The costs of each contestant (and starter, at SMALL_ROWS), the machine's load average before it, and
     which contestants were skipped and why."""
 
     costs: Costs
@@ -195,7 +195,7 @@ def machine(load: float) -> str:
     packages = ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
     return "\n".join(
         [
-            f"- {_processor()}, {os.cpu_count()} cores, {memory}; load {load:.2f} before the first round",
+            f"- {_processor()}, {os.cpu_count()} cores, {memory}; load {load:.2f} before the run",
             f"- {platform.platform()}",
             f"- Python {platform.python_version()}, {packages}",
         ]

@@ -1,9 +1,9 @@
 """Write a file of invented orders: `python -m benchmarks.generate ROWS FILE.csv`. The same bytes on every run.
 
 Customers come in growing numbers over 36 months, most of all in November; most buy once or twice and a few very often.
-A few rows are dirty: dates and amounts that can't be read, guests, orders that stand there twice. Memory stays the
-same however many rows are asked for: customers are drawn a block at a time, their orders go into a temporary file for
-each month, and each month is then sorted by time and written.
+A few rows are dirty: dates and amounts that can't be read, guests, orders that stand there twice. Memory hardly grows
+with the rows: customers are drawn a block at a time, their orders go into a temporary file for each month, and each
+month is then sorted by time (a few dozen bytes an order) and written.
 """
 
 from __future__ import annotations

@@ -29,16 +29,18 @@ BLOCK = 1 << 20
 def main(arguments: Sequence[str]) -> None:
     """Measure, print the tables, and with --write put them into docs/performance.md."""
     asked = _options().parse_args(arguments)
+    load = os.getloadavg()[0]  # of others: later it would be our own
     asked.data.mkdir(parents=True, exist_ok=True)
     try:
         files = {rows: _file(rows, asked.data) for rows in sorted({SMALL_ROWS, *asked.rows})}
         chosen, skipped = _chosen(asked.only)
         sizes = {rows: [each for each in chosen if asked.only or each.any_size or rows <= LARGE] for rows in asked.rows}
-        results = Results(*_measured(files, sizes, asked.repeats, asked.data), skipped)
+        costs = _measured(files, sizes, asked.repeats, asked.data)
     except Failed as failure:
         sys.exit(f"benchmark: {failure}")
+    measured = [Size(rows, files[rows].stat().st_size, contenders) for rows, contenders in sizes.items()]
     command = shlex.join(["python", "-m", "benchmarks.run", *arguments])
-    text = document.measured(results, command)
+    text = document.measured(Results(costs, measured, load, skipped), command)
     print(text)
     if asked.write:
         document.write(text)
@@ -125,13 +127,12 @@ def _knows_memory_limit() -> bool:
 
 def _measured(
     files: Mapping[int, Path], sizes: Mapping[int, Sequence[Contestant]], repeats: int, folder: Path
-) -> tuple[Costs, list[Size], float]:
-    """The costs of all rounds over all sizes, each with its contestants; and the machine's load before the first."""
+) -> Costs:
+    """The costs of all rounds over all sizes, each with its contestants."""
     for rows, contenders in sizes.items():
         if GZIP in contenders:
             _zip(files[rows], folder)
     costs: Costs = defaultdict(list)
-    load = os.getloadavg()[0]
     for number in range(repeats):
         for starter in _turned(STARTERS, number) * STARTS:
             costs[SMALL_ROWS, starter.id].append(_start(starter, files[SMALL_ROWS], folder))
@@ -140,7 +141,7 @@ def _measured(
             _warm(files[rows])
             for id_, cost in _round(_turned(contenders, number), files[rows], folder).items():
                 costs[rows, id_].append(cost)
-    return costs, [Size(rows, files[rows].stat().st_size, each) for rows, each in sizes.items()], load
+    return costs
 
 
 def _turned(all_: Sequence[Contestant], by: int) -> list[Contestant]:
