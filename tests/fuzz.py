@@ -39,7 +39,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
-from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
