@@ -1,4 +1,4 @@
-"""Write what is generated: config.example.yaml, docs/checks.md, docs/backtest.md, the card's picture, README.md's blocks.
+"""Write what is generated: config.example.yaml, checks.md, backtest.md, the card's picture, the blocks of README.md.
 
 `python docs/generate.py` renews them; `python docs/generate.py --check` only says what is out of date (CI).
 """

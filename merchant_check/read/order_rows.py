@@ -49,8 +49,8 @@ class RowReader:
     The rows have typed values, null where a value can't be read or isn't there: file (UInt8) and line (UInt32); order
     and, where the file has it, order_name (fingerprints); total, ruined (Boolean: the id is a word such as total, or
     cut by a spreadsheet); customer, customer_check (fingerprints), by_name (Boolean); day (Date); amount, refund
-    (Int64, ten-thousandths); amount_blank, returned, refund_unread (Boolean); state (STATE); status (a word of state that is
-    not known) and currency (Categorical); and the signs that stand at amounts.
+    (Int64, ten-thousandths); amount_blank, returned, refund_unread (Boolean); state (STATE); status (a word of state
+    that is not known) and currency (Categorical); and the signs that stand at amounts.
     """
 
     file: int
@@ -71,7 +71,7 @@ class RowReader:
 
 
 def row_reader(file: int, account: Account, settings: ReadSettings) -> RowReader:
-    """The reader of a file, the `file`-th. Raises UserError where it leaves open how its dates or amounts are written."""
+    """The reader of the `file`-th file. Raises UserError where that leaves open how its dates or amounts are written."""
     layout = account.layout
     written_as = account.settle_dates("ordered_at", settings.today)
     days = account.sample.select(layout.cell("ordered_at")).to_series()

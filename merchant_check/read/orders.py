@@ -1,7 +1,7 @@
 """Orders files become one row per order or refund, with every file row used, left out or rejected for a reason.
 
-Most orders stand on one row, which is the order as it is. Rows whose order id stands on several (line items, duplicates,
-refunds beside their order, overlapping files) are set apart, settled (several.py), and join the others again.
+Most orders stand on one row, which is the order as it is. Rows whose order id stands on several (line items,
+duplicates, refunds beside an order, overlapping files) are set apart, settled (several.py), and join the others again.
 """
 
 from __future__ import annotations
