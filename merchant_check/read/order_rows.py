@@ -71,7 +71,7 @@ class RowReader:
 
 
 def row_reader(file: int, account: Account, settings: ReadSettings) -> RowReader:
-    """The reader of the `file`-th file. Raises UserError where that leaves open how its dates or amounts are written."""
+    """The reader of the `file`-th file. Raises UserError where it leaves open how its dates or amounts are written."""
     layout = account.layout
     written_as = account.settle_dates("ordered_at", settings.today)
     days = account.sample.select(layout.cell("ordered_at")).to_series()
