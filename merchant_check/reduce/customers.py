@@ -28,6 +28,7 @@ class Tallies:
     buyers      (a, b): customers whom an order made buyers of the years ending a to b, as no earlier one had
     retained    (a, b): net revenue that counts as retained in the years ending a to b
     cohorts     (month of the first order, month): net revenue
+    returns     (month of an order, month of the customer's next): customers
     products    (a, b), a <= b: of customers' repeat orders r and orders n in both months Σ rr, Σ rn, Σ nn
     """
 
@@ -37,6 +38,7 @@ class Tallies:
     buyers: pl.DataFrame
     retained: pl.DataFrame
     cohorts: pl.DataFrame
+    returns: pl.DataFrame
     products: pl.DataFrame
 
 
@@ -66,6 +68,7 @@ def _tally(rows: pl.DataFrame) -> Tallies:
         buyers=_buyers(months),
         retained=_retained(months),
         cohorts=_cohorts(months),
+        returns=_returns(months),
         products=_products(months),
     )
 
@@ -215,6 +218,11 @@ def _cohorts(months: pl.DataFrame) -> pl.DataFrame:
     first = pl.col("first_month")
     known = months.filter((first > NEVER) & (pl.col("month") >= first))
     return known.group_by(months=first * PAIR + pl.col("month")).agg(net=pl.col("net").sum())
+
+
+def _returns(months: pl.DataFrame) -> pl.DataFrame:
+    came_back = months.filter((pl.col("orders") > 0) & (pl.col("before") > NEVER))
+    return came_back.group_by(months=pl.col("before") * PAIR + pl.col("month")).agg(customers=pl.len())
 
 
 def _products(months: pl.DataFrame) -> pl.DataFrame:

@@ -184,15 +184,27 @@ def _repeat_windows(sums: Tallies, months: Sequence[Month], span: Span) -> Itera
         for to in range(max(span.first, span.last - SERIES_MONTHS + 1), span.last + 1)
     }
     windows.add((span.last - 12, repeat_window_length(len(span))))
+    away = _from_far(sums, months[0].month)
     products = [(*divmod(pair, PAIR), squares) for pair, *squares in sums.products.iter_rows()]
     for to, length in sorted(windows):
         since = to - length + 1
         inside = [squares for first, last, squares in products if since <= first and last <= to]
         window = [row for row in months if since <= row.month <= to]
         orders = sum(row.orders_with_customer for row in window)
+        far = sum(customers for month, customers in away.items() if since <= month <= to)
         if since >= span.first and orders:
             rr, rn, nn = (sum(column) for column in zip(*inside, strict=True))
-            yield RepeatWindow(to, length, orders, sum(row.repeat_orders for row in window), rr, rn, nn)
+            yield RepeatWindow(to, length, orders, sum(row.repeat_orders for row in window), rr, rn, nn, far)
+
+
+def _from_far(sums: Tallies, started: int) -> dict[int, int]:
+    """By month, the customers whose first order of the month came after an absence of more than half of the months back
+    to the file's first month."""
+    found: dict[int, int] = defaultdict(int)
+    for before, month, customers in _pairs(sums.returns):
+        if 2 * (month - before) > month - started:
+            found[month] += customers
+    return found
 
 
 @dataclass(frozen=True)
