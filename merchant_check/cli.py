@@ -112,6 +112,11 @@ StaleAfter = Annotated[
     float | None,
     typer.Option("--stale-after", metavar="DAYS", min=0, help="Warn when the newest order is older than this."),
 ]
+MemoryLimit = Annotated[
+    str | None,
+    typer.Option("--memory-limit", metavar="SIZE", help="Use no more memory than this, e.g. 2GB [the machine's]."),
+]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Tell on stderr where the time went.")]
 History = Annotated[
     str | None,
     typer.Option("--history", metavar="FILE", help="Keep the run in this file, and tell what changed since the last."),
@@ -159,6 +164,8 @@ def report(
     stale_after: StaleAfter = None,
     history: History = None,
     changes_only: ChangesOnly = False,
+    memory_limit: MemoryLimit = None,
+    verbose: Verbose = False,
     no_color: NoColor = False,
 ) -> None:
     """Print the report card of a shop, from the files it already has."""
@@ -168,10 +175,11 @@ def report(
         from merchant_check.commands.report import Choice, Delivery, report
 
         _refuse_empty(**{"--config": config, "--as-of": as_of, "--output": output, "--history": history})
-        told = Told(encoding or (), delimiter or (), date_format or (), max_rejected, stale_after)
+        _refuse_empty(**{"--memory-limit": memory_limit})
+        told = Told(encoding or (), delimiter or (), date_format or (), max_rejected, stale_after, memory_limit)
         question = Question(_files(files, orders, staffing, cash), config, as_of, told)
         delivery = Delivery(_format(format, output), output, fail_on, quiet, no_color, history, changes_only)
-        return report(question, Choice(only or (), skip or ()), delivery)
+        return report(question, Choice(only or (), skip or ()), delivery, verbose=verbose)
 
     _end(work, _format(format, output))
 

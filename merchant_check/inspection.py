@@ -9,7 +9,7 @@ import polars as pl
 
 from merchant_check.errors import UserError, clean
 from merchant_check.facts import month_number
-from merchant_check.read.account import Account, ReadSettings
+from merchant_check.read.account import Account
 from merchant_check.read.files import File, open_file
 from merchant_check.read.held import Space
 from merchant_check.read.orders import read_orders
@@ -37,7 +37,7 @@ def inspect(request: Request) -> Inspection:
     # which role a sheet serves that fits two depends on the other files
     served = assign([each for each in opened if not isinstance(each, Reading)], request.columns)
     unusable = [each for each in opened if isinstance(each, Reading)]
-    readings = (*unusable, *(_reading(table, layout, request.reading) for table, layout in served))
+    readings = (*unusable, *(_reading(table, layout, request) for table, layout in served))
     if any(reading.problem for reading in readings):
         return Inspection(readings)
     if not any(reading.input.role == "orders" for reading in readings):
@@ -81,24 +81,25 @@ def _opened(table: Table) -> Input:
     )
 
 
-def _reading(table: Table, layout: Layout, settings: ReadSettings) -> Reading:
+def _reading(table: Table, layout: Layout, request: Request) -> Reading:
     taken = {column for columns in layout.columns.values() for column in columns}
     taken |= {*layout.plus, *layout.minus, *(state.column for state in layout.states)}
     unused = tuple(header for index, header in enumerate(table.headers) if f"c{index}" not in taken and header)
     found = Reading(Account(table, layout).input(None, None), _samples(table, layout), unused)
     try:
-        read, months = _read(table, layout, settings, 1 << 34)
+        read, months = _read(table, layout, request)
     except UserError as problem:
         return replace(found, problem=problem)
     gaps = set(range(min(months), max(months) + 1)) - months if months else set()
     return replace(found, input=read, has_months=bool(months), gaps=tuple(sorted(gaps)))
 
 
-def _read(table: Table, layout: Layout, settings: ReadSettings, memory: int) -> tuple[Input, set[int]]:
+def _read(table: Table, layout: Layout, request: Request) -> tuple[Input, set[int]]:
     """The file's entry in a report, and the months in which it has something."""
+    settings = request.reading
     if layout.role == "orders":
         with Scratch() as scratch:
-            orders = read_orders([(table, layout)], settings, Space(scratch, memory))
+            orders = read_orders([(table, layout)], settings, Space(scratch, request.memory))
             days = orders.scan().select(pl.col("day").unique()).collect()["day"]
         return orders.inputs[0], {month_number(day) for day in days}
     as_of = settings.as_of or settings.today

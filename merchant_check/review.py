@@ -25,11 +25,13 @@ from merchant_check.read.table import Table
 from merchant_check.reduce.orders import OrderFacts, reduce_orders
 from merchant_check.reduce.shop import shop_facts
 from merchant_check.report import Report, Waiver
+from merchant_check.watch import Watch
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to review: the files, the shop, and how to read and judge."""
+    """What to review: the files, the shop, how to read and judge, how much memory it may take (bytes), and whom to
+    tell how it goes on."""
 
     files: Sequence[File]
     reading: ReadSettings
@@ -38,15 +40,20 @@ class Request:
     settings: Mapping[str, Settings] = field(default_factory=dict)
     stale_after: float | None = None
     waivers: Mapping[str, Waiver] = field(default_factory=dict)
-    memory: int = 1 << 34
+    memory: int = 1 << 32
+    watch: Watch = field(default_factory=Watch)
 
 
 def review(request: Request) -> Report:
     """Read the files, compute the facts, run the checks. Raises UserError where a file can't be used."""
+    watch = request.watch
     with Scratch() as scratch:
-        served = _by_role(request)
-        orders = read_orders(served["orders"], request.reading, Space(scratch, request.memory))
-        reduced = reduce_orders(orders.parts, orders.as_of, request.shop.opened)
+        with watch.step("checking the files"):
+            served = _by_role(request)
+        with watch.step("reading orders"):
+            orders = read_orders(served["orders"], request.reading, Space(scratch, request.memory, watch))
+        with watch.step("counting customers"):
+            reduced = reduce_orders(orders.parts, orders.as_of, request.shop.opened)
     staffing, cash = (_read(served[role], request, reduced) for role in ("staffing", "cash"))
     assert not isinstance(cash, Roster)
     facts = shop_facts(request.shop, request.reading.today, orders, reduced, staffing, cash)

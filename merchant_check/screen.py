@@ -91,6 +91,11 @@ def on_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
+def waiting() -> bool:
+    """Somebody looks at stderr while the run lasts."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 def unicode() -> bool:
     """Whether the locale speaks UTF-8; cron's empty one and LC_ALL=C do not."""
     environment = os.environ

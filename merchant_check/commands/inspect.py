@@ -17,7 +17,9 @@ def inspect(question: Question, form: str) -> int:
     screen.stop_at_interrupt()
     what = asked(question)
     settings = check_settings(what.config)
-    found = inspection.inspect(Request(what.files, what.reading, shop(what.config), what.columns, settings))
+    found = inspection.inspect(
+        Request(what.files, what.reading, shop(what.config), what.columns, settings, memory=what.memory)
+    )
     if form == "json":
         screen.show(render.as_json(found))
     else:

@@ -10,6 +10,7 @@ from glob import glob
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from merchant_check.commands.memory import memory
 from merchant_check.config import Config
 from merchant_check.config.file import load_config
 from merchant_check.errors import UserError, Where, clean
@@ -29,6 +30,7 @@ class Told:
     date_format: Sequence[str] = ()
     max_rejected: float | None = None
     stale_after: float | None = None
+    memory_limit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Asked:
     files: list[File]
     reading: ReadSettings
     columns: Mapping[str, Mapping[str, str]]
+    memory: int
     stale_after: float | None = None
 
 
@@ -67,7 +70,8 @@ def asked(question: Question) -> Asked:
         )
     told = question.told
     stale_after = config.report.stale_after_days if told.stale_after is None else told.stale_after
-    return Asked(config, files, _reading(config, question), _columns(config, told), stale_after)
+    room = memory(told.memory_limit)
+    return Asked(config, files, _reading(config, question), _columns(config, told), room, stale_after)
 
 
 def configured_files(config: Config, file: Path) -> list[File]:

@@ -12,6 +12,7 @@ from merchant_check import screen
 from merchant_check.checks import CHECKS, find
 from merchant_check.checks.check import Settings
 from merchant_check.commands.history import keep, refuse_unusable, since_last_run
+from merchant_check.commands.meter import Meter
 from merchant_check.commands.question import Asked, Question, asked
 from merchant_check.config import Config, check_settings, shop
 from merchant_check.errors import UserError
@@ -19,6 +20,7 @@ from merchant_check.output import write_whole
 from merchant_check.read.files import File
 from merchant_check.report import Report, Waiver
 from merchant_check.review import Request, review
+from merchant_check.watch import Watch
 
 RENDERERS = {
     "terminal": "terminal",
@@ -64,13 +66,19 @@ class Delivery:
     changes_only: bool = False
 
 
-def report(question: Question, choice: Choice, delivery: Delivery) -> int:
+def report(question: Question, choice: Choice, delivery: Delivery, *, verbose: bool = False) -> int:
     """Review the files that the command line names, else those of the config; returns the exit code."""
     screen.stop_at_interrupt()
     what = asked(question)
+    meter = Meter([file.path for file in what.files])
     inputs = [file.path for file in what.files] + ([question.config] if question.config else [])
     past = _past(question, what.config, delivery)
-    found = _review(what, choice)
+    try:
+        found = _review(what, choice, meter)
+    finally:
+        meter.stop()
+    if verbose:
+        screen.complain(meter.told())
     if not past:
         return _deliver(found, inputs, what.config, delivery)
     found = since_last_run(found, past)
@@ -99,12 +107,12 @@ def _past(question: Question, config: Config, delivery: Delivery) -> Path | None
 def demo(story: str, delivery: Delivery) -> int:
     """Review a packaged story; returns the exit code."""
     what = _story(story)
-    return _deliver(_review(what, Choice()), [file.path for file in what.files], what.config, delivery)
+    return _deliver(_review(what, Choice(), Watch()), [file.path for file in what.files], what.config, delivery)
 
 
 def demo_report(story: str) -> Report:
     """The report of a packaged story, as the demo shows it."""
-    return _review(_story(story), Choice())
+    return _review(_story(story), Choice(), Watch())
 
 
 def _story(story: str) -> Asked:
@@ -120,7 +128,7 @@ def sample_data() -> Path:
     return next(folder for folder in (package / "sample_data", package.parent / "sample_data") if folder.is_dir())
 
 
-def _review(what: Asked, choice: Choice) -> Report:
+def _review(what: Asked, choice: Choice, watch: Watch) -> Report:
     settings = {**check_settings(what.config), **_switched_off(choice)}
     given = what.config.waivers
     return review(
@@ -132,6 +140,8 @@ def _review(what: Asked, choice: Choice) -> Report:
             settings,
             stale_after=what.stale_after,
             waivers={each.check: Waiver(each.until, each.reason) for each in given},
+            memory=what.memory,
+            watch=watch,
         )
     )
 

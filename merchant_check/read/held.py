@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from merchant_check.read.scratch import Scratch, room_on_disk
+from merchant_check.watch import Watch
 
 ROW_BYTES = 60  # what a narrow row takes in memory
 MEMORY_SHARE = (
@@ -49,10 +50,11 @@ class Held:
 
 @dataclass(frozen=True)
 class Space:
-    """How much memory a run may take (bytes), and where it puts what is more."""
+    """How much memory a run may take (bytes), where it puts what is more, and whom it tells how reading goes on."""
 
     scratch: Scratch
     memory: int
+    watch: Watch = field(default_factory=Watch)
 
     def fits(self, rows: int) -> bool:
         """So many narrow rows may be held in memory."""

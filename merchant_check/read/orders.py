@@ -22,6 +22,7 @@ from merchant_check.read.recognise import CUSTOMER_FIELDS, Layout
 from merchant_check.read.several import newest_wins, refuse_shared_ids, rows_mode, settle
 from merchant_check.read.table import SHOWN_LINES, Table
 from merchant_check.report import Input
+from merchant_check.watch import Watch
 
 SUMMER_TIME = 1  # hours by which one place's offset moves within a year
 FEW = 1 / 8  # of the rows: so many at most are fetched by their lines; more are read again with all the others
@@ -118,7 +119,9 @@ def _orders_of(accounts: Sequence[Account], settings: ReadSettings, space: Space
         account.refuse_above(settings.max_rejected)
         readers.append(row_reader(file, account, settings))
     count = sum(account.table.rows_read for account in accounts)
-    rows = space.hold([reader.rows(reader.account.table.frame) for reader in readers], BY_CUSTOMER, count)
+    with space.watch.step("reading rows", count):
+        frames = [reader.rows(_watched(reader.account.table.frame, space.watch)) for reader in readers]
+        rows = space.hold(frames, BY_CUSTOMER, count)
     for file, account in enumerate(accounts):
         _refuse_unclear(account, rows.whole.filter(file=file), settings)
     refuse_signs({sign for account in accounts for sign in account.signs}, accounts[0].table.where())
@@ -130,6 +133,16 @@ def _orders_of(accounts: Sequence[Account], settings: ReadSettings, space: Space
         refuse_shared_ids([part.filter("torn", file=file) for part in settled], account)
     singles = rows.each(lambda part: _orders(readable(part).with_columns(rows=pl.lit(1, pl.UInt32))))
     return _Found(singles, tuple(map(_orders, settled)), shared)
+
+
+def _watched(cells: pl.LazyFrame, watch: Watch) -> pl.LazyFrame:
+    """The same cells; the watch is told as they are read."""
+
+    def told(lines: pl.Series) -> pl.Series:
+        watch.advance(len(lines))
+        return lines
+
+    return cells.with_columns(pl.col("line").map_batches(told, return_dtype=pl.UInt32, is_elementwise=True))
 
 
 def _orders(rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -18,6 +18,7 @@ from merchant_check.commands.report import demo_report
 from merchant_check.read.files import File
 from merchant_check.render import words
 from merchant_check.report import GradedPart, Report, Status
+from merchant_check.watch import Watch
 
 HERE = Path(__file__).parent
 SMALL = sorted(path.parent.name for path in HERE.glob("*/orders.csv"))
@@ -38,7 +39,7 @@ def review(story: str) -> Report:
     files = [(str(path), None) for path in sorted(folder.glob("*.csv"))]
     what = asked(Question(files, str(config) if config.exists() else None))
     named = [File(file.path, Path(file.path).name) for file in what.files]
-    return command._review(replace(what, files=named), command.Choice())
+    return command._review(replace(what, files=named), command.Choice(), Watch())
 
 
 def _part(part: GradedPart) -> str:
