@@ -14,12 +14,13 @@ from merchant_check.read.files import File, open_file
 from merchant_check.read.orders import read_orders
 from merchant_check.read.recognise import Layout, assign
 from merchant_check.read.roster import read_roster
+from merchant_check.read.scratch import Scratch
 from merchant_check.read.sheet import read_sheet
 from merchant_check.read.statement import read_statement
 from merchant_check.read.table import Table
 from merchant_check.read.text import text
 from merchant_check.report import Input, Inspection, Reading, Status
-from merchant_check.review import Request, review
+from merchant_check.review import Request, reviewed
 
 SAMPLE_ROWS, SAMPLES = 1000, 3
 WORDS = 8  # words of a state column to show
@@ -31,7 +32,12 @@ PERSONAL = frozenset(
 
 def inspect(request: Request) -> Inspection:
     """Read every file by itself, then all together; what goes wrong becomes part of the answer."""
-    opened = [_opened_file(file, request) for file in request.files]
+    with Scratch() as scratch:
+        return _inspected(request, scratch)
+
+
+def _inspected(request: Request, scratch: Scratch) -> Inspection:
+    opened = [_opened_file(file, request, scratch) for file in request.files]
     # which role a sheet serves that fits two depends on the other files
     served = assign([each for each in opened if not isinstance(each, Reading)], request.columns)
     unusable = [each for each in opened if isinstance(each, Reading)]
@@ -41,7 +47,7 @@ def inspect(request: Request) -> Inspection:
     if not any(reading.input.role == "orders" for reading in readings):
         return Inspection(readings, {"every check": "no orders file given"})
     try:
-        report = review(request)
+        report = reviewed(request, scratch)
     except UserError as problem:
         return Inspection(readings, problem=problem)
     findings = [finding for subject in report.subjects for finding in subject.findings]
@@ -55,10 +61,10 @@ def inspect(request: Request) -> Inspection:
     )
 
 
-def _opened_file(file: File, request: Request) -> tuple[Table, str | None] | Reading:
+def _opened_file(file: File, request: Request, scratch: Scratch) -> tuple[Table, str | None] | Reading:
     """A file's table and forced role; or how far it was understood, where it can't be read or fits no role."""
     try:
-        table, role = open_file(file, request.columns)
+        table, role = open_file(file, request.columns, scratch)
     except UserError as problem:
         return Reading(_unread(file.name), problem=problem)
     try:

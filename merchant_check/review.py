@@ -17,6 +17,7 @@ from merchant_check.read.files import File, open_files
 from merchant_check.read.orders import read_orders
 from merchant_check.read.recognise import ROLES, Layout
 from merchant_check.read.roster import Roster, read_roster
+from merchant_check.read.scratch import Scratch
 from merchant_check.read.sheet import Sheet, joined, read_sheet
 from merchant_check.read.statement import read_statement
 from merchant_check.read.table import Table
@@ -40,7 +41,13 @@ class Request:
 
 def review(request: Request) -> Report:
     """Read the files, compute the facts, run the checks. Raises UserError where a file can't be used."""
-    served = _by_role(request)
+    with Scratch() as scratch:
+        return reviewed(request, scratch)
+
+
+def reviewed(request: Request, scratch: Scratch) -> Report:
+    """The same, with a place for temporary files."""
+    served = _by_role(request, scratch)
     orders = read_orders(served["orders"], request.reading)
     reduced = reduce_orders(orders.rows, orders.as_of, request.shop.opened)
     staffing, cash = (_read(served[role], request, reduced) for role in ("staffing", "cash"))
@@ -51,10 +58,10 @@ def review(request: Request) -> Report:
     return report(facts, aged(inputs, facts, request.stale_after), findings)
 
 
-def _by_role(request: Request) -> dict[str, list[tuple[Table, Layout]]]:
+def _by_role(request: Request, scratch: Scratch) -> dict[str, list[tuple[Table, Layout]]]:
     """The tables of each role; raises UserError where orders are missing."""
     served: dict[str, list[tuple[Table, Layout]]] = {role: [] for role in ROLES}
-    for table, layout in open_files(request.files, request.columns):
+    for table, layout in open_files(request.files, request.columns, scratch):
         served[layout.role].append((table, layout))
     if not served["orders"]:
         raise UserError(

@@ -52,10 +52,12 @@ from merchant_check.read.files import File, open_files
 from merchant_check.read.formats import formats
 from merchant_check.read.orders import read_orders
 from merchant_check.read.roster import read_roster
+from merchant_check.read.scratch import Scratch
 from merchant_check.read.sheet import read_sheet
 from merchant_check.read.statement import read_statement
 from merchant_check.report import Input
 
+SCRATCH = Scratch()
 TODAY = date(2026, 1, 1)
 AS_OF = date(2025, 12, 31)
 PATIENCE = (1.0, 0.01)
@@ -117,7 +119,7 @@ class Read:
 def read(path: str, role: str | None, columns: Columns, patience: float) -> Read:
     """Read a file in the role it has or shows."""
     settings = ReadSettings(today=TODAY, max_rejected=patience)
-    served = open_files([File(path, "input.csv", role)], columns)
+    served = open_files([File(path, "input.csv", role)], columns, SCRATCH)
     orders = [each for each in served if each[1].role == "orders"]
     if orders:
         found = read_orders(orders, settings)

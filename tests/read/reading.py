@@ -15,11 +15,15 @@ from merchant_check.facts import MINOR
 from merchant_check.read.account import Account, ReadSettings
 from merchant_check.read.orders import Orders, read_orders
 from merchant_check.read.recognise import Layout, assign, known
+from merchant_check.read.scratch import Scratch
 from merchant_check.read.table import Dialect, Table, open_table
 from merchant_check.report import Input, SetAside
 
 TODAY = date(2030, 1, 1)
 HEADER = "order_id,customer_id,ordered_at,amount\n"
+
+SCRATCH = Scratch()
+"""Holds the temporary files of all tests, as tables are read as long as a test lasts."""
 
 Cells = tuple[int | str | None, ...]
 
@@ -33,7 +37,7 @@ def put(folder: Path, content: str | bytes, name: str = "orders.csv") -> str:
 
 def table(folder: Path, content: str | bytes, name: str = "orders.csv", **told: str) -> Table:
     """The file as a table; `told`: its encoding or delimiter."""
-    return open_table(put(folder, content, name), name, known, Dialect(**told))
+    return open_table(put(folder, content, name), name, known, SCRATCH, Dialect(**told))
 
 
 def rows(found: Table) -> list[Cells]:

@@ -21,7 +21,7 @@ from merchant_check.read.recognise import known
 from merchant_check.read.source import ASSUMED
 from merchant_check.read.table import open_table
 
-from .reading import HEADER, Cells, odd, put, refusal, rows, table
+from .reading import HEADER, SCRATCH, Cells, odd, put, refusal, rows, table
 
 ROW = "1,ann,2024-01-01,5\n"
 TWO = [(2, "1", "ann", "2024-01-01", "5"), (3, "2", "bob", "2024-01-02", "6")]
@@ -467,7 +467,7 @@ def test_parquet_is_read_like_text(tmp_path: Path) -> None:
         }
     )
     frame.write_parquet(tmp_path / "orders.parquet")
-    found = open_table(str(tmp_path / "orders.parquet"), "orders.parquet", known)
+    found = open_table(str(tmp_path / "orders.parquet"), "orders.parquet", known, SCRATCH)
     assert found.headers == tuple(frame.columns)
     assert found.rows_read == 3
     assert (found.encoding, found.delimiter) == ("parquet", None)
@@ -534,9 +534,9 @@ def test_one_cr_among_many_lines_is_text(tmp_path: Path) -> None:
 
 
 def test_a_folder_and_a_missing_file_are_refused_by_name(tmp_path: Path) -> None:
-    folder = refusal(lambda: open_table(str(tmp_path), "exports", known))
+    folder = refusal(lambda: open_table(str(tmp_path), "exports", known, SCRATCH))
     assert (folder.code, str(folder).split(":")[0]) == ("is-a-folder", "exports")
-    missing = refusal(lambda: open_table(str(tmp_path / "no.csv"), "no.csv", known))
+    missing = refusal(lambda: open_table(str(tmp_path / "no.csv"), "no.csv", known, SCRATCH))
     assert (missing.code, str(missing).split(":")[0]) == ("cannot-open", "no.csv")
     assert "No such file" in missing.message
 
@@ -544,12 +544,12 @@ def test_a_folder_and_a_missing_file_are_refused_by_name(tmp_path: Path) -> None
 @pytest.mark.parametrize("name", ["orders-*.csv", "orders-[12].csv"])
 def test_a_path_is_no_pattern(tmp_path: Path, name: str) -> None:
     put(tmp_path, HEADER + ROW, "orders-1.csv")
-    assert refusal(lambda: open_table(str(tmp_path / name), name, known)).code == "cannot-open"
+    assert refusal(lambda: open_table(str(tmp_path / name), name, known, SCRATCH)).code == "cannot-open"
     assert rows(table(tmp_path, HEADER + ROW, name)) == [TWO[0]]
 
 
 def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO((HEADER + ROW).encode())))
-    found = open_table("-", "stdin", known)
+    found = open_table("-", "stdin", known, SCRATCH)
     assert found.path == "stdin"
     assert rows(found) == [TWO[0]]
