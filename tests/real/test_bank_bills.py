@@ -14,8 +14,8 @@ from merchant_check.errors import UserError
 from merchant_check.facts import MINOR, month_label, month_number
 from merchant_check.read.account import Account, ReadSettings
 from merchant_check.read.files import File, open_files
-from merchant_check.read.sheet import Sheet
 from merchant_check.read.scratch import Scratch
+from merchant_check.read.sheet import Sheet
 from merchant_check.read.statement import read_statement
 
 BILLS = Path(__file__).parents[3] / "shared" / "data" / "cn_bank_bills"
