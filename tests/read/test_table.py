@@ -27,6 +27,13 @@ ROW = "1,ann,2024-01-01,5\n"
 TWO = [(2, "1", "ann", "2024-01-01", "5"), (3, "2", "bob", "2024-01-02", "6")]
 
 
+@pytest.fixture(autouse=True, params=["in memory", "in files"])
+def _held(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test is run twice: as for small files, and as for large ones."""
+    if request.param == "in files":
+        monkeypatch.setattr("merchant_check.read.content.IN_MEMORY", 0)
+
+
 # ---- what is read
 
 
@@ -285,6 +292,32 @@ def test_a_large_file_keeps_its_line_numbers(tmp_path: Path) -> None:
     assert [numbers[order] for order in ("0", "10000", "10001", "39999")] == [2, 10_002, 10_004, 40_002]
 
 
+@pytest.mark.parametrize("width", [3, 2000])
+def test_quoted_cells_are_read_in_rows_of_any_width(tmp_path: Path, width: int) -> None:
+    quoted = '"a, b"' + ',"x"' * (width - 1)
+    header = ",".join(f"name {number}" for number in range(width))
+    found = table(tmp_path, f"{header}\n{quoted}\n{quoted},\n{quoted}\n")
+    assert [row[:3] for row in rows(found)] == [(2, "a, b", "x"), (4, "a, b", "x")]
+    assert odd(found) == [3]
+
+
+def test_rows_keep_their_order_and_lines_however_many_lines_are_missing(tmp_path: Path) -> None:
+    """Read more than once, in either engine, with the lines or without."""
+    kinds = ["{0},ann,2024-01-01,5", '{0},"two\nlines",2024-01-01,5', "short", ",,,", '{0}, "a" ,2024-01-01,5']
+    body = [kinds[number % 7 % 5].format(number) for number in range(5_000)]
+    found = table(tmp_path, HEADER + "\n".join(body) + "\n")
+    lines, line = [], 2
+    for number, text in enumerate(body):
+        if number % 7 % 5 in (0, 1, 4):
+            lines.append((line, str(number)))
+        line += text.count("\n") + 1
+    for engine in ("streaming", "in-memory"):
+        assert found.frame.select("line", "c0").collect(engine=engine).rows() == lines
+    assert found.frame.select("c0").collect(engine="streaming")["c0"].to_list() == [order for _, order in lines]
+    assert found.frame.collect_schema()["line"] == pl.UInt32
+    assert found.rows_read == len(lines) + len(odd(found))
+
+
 TEXT = st.text(st.sampled_from('ab01 .,;\n"é'), max_size=6)
 
 
@@ -481,6 +514,19 @@ def test_parquet_is_read_like_text(tmp_path: Path) -> None:
 
 def test_a_broken_parquet_file_is_refused(tmp_path: Path) -> None:
     assert refusal(lambda: table(tmp_path, b"PAR1 and no more", "orders.parquet")).code == "corrupt-parquet"
+
+
+def test_damage_within_a_parquet_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "orders.parquet"
+    pl.DataFrame({"order_id": [str(number * 7919) for number in range(10_000)], "amount": 5}).write_parquet(path)
+    data = bytearray(path.read_bytes())
+    data[2000:4000] = bytes(2000)
+    assert refusal(lambda: table(tmp_path, bytes(data), "orders.parquet")).code == "corrupt-parquet"
+
+
+def test_lists_in_a_parquet_file_are_refused(tmp_path: Path) -> None:
+    pl.DataFrame({"order_id": [["1"]], "amount": [5]}).write_parquet(tmp_path / "orders.parquet")
+    assert refusal(lambda: open_table(str(tmp_path / "orders.parquet"), "x", known, SCRATCH)).code == "corrupt-parquet"
 
 
 # ---- what is refused
