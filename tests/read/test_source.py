@@ -134,9 +134,16 @@ def test_what_is_no_text_is_refused_with_its_line(
     assert (error.code, error.where and error.where.line) == (code, before + 1)
 
 
-def test_letters_that_look_like_a_compressed_file_are_text(tmp_path: Path) -> None:
-    _, encoding, start = text_of(put(tmp_path, "x^order_id^amount\n1^2^3\n"))
-    assert (encoding, start) == ("utf-8", "x^order_id^amount\n1^2^3\n")
+@pytest.mark.parametrize("chunk", [7, 1 << 18])
+@pytest.mark.parametrize("encoding", ["gb18030", "shift_jis", "utf-16"])
+def test_text_that_is_not_in_the_told_encoding_is_refused_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int, encoding: str
+) -> None:
+    monkeypatch.setattr(content, "CHUNK", chunk)
+    bad = b"\x00\xdc\x00\xdc" if encoding == "utf-16" else b"\xff\xff"
+    path = put(tmp_path, ("order,day\n" * 30).encode(encoding) + bad + "\n".encode(encoding))
+    error = refusal(lambda: text_of(path, encoding))
+    assert str(error).startswith(f"orders.csv:31: is not whole {encoding}")
 
 
 def test_small_files_need_no_temporary_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,6 +119,12 @@ def test_titles_above_the_header_are_no_rows(tmp_path: Path) -> None:
     assert found.rows_read == 1
 
 
+@pytest.mark.parametrize("blank", ["", "^\n"])
+def test_letters_that_look_like_a_compressed_file_are_text(tmp_path: Path, blank: str) -> None:
+    found = table(tmp_path, f"x^order_id^amount\n{blank}x^2^3\n{blank}")
+    assert [row[1:] for row in rows(found)] == [("x", "2", "3")]
+
+
 def test_a_word_among_the_values_makes_no_header(tmp_path: Path) -> None:
     found = table(tmp_path, "Nr;Wann;Wert;Art\n1;2024-01-01;5;cash\n2;2024-01-02;6;cash\n")
     assert found.headers == ("Nr", "Wann", "Wert", "Art")
@@ -252,6 +258,24 @@ def test_every_row_lost_to_a_stray_quote_is_counted(tmp_path: Path) -> None:
     assert found.rows_read == 52
 
 
+def test_lines_lost_to_a_stray_quote_are_counted_where_no_row_can_be_told_among_them(tmp_path: Path) -> None:
+    found = table(tmp_path, 'order_id,amount\n1,5\n2,"6\n3,7\n4,8\n')
+    assert (rows(found), odd(found)) == ([(2, "1", "5")], [3, 4, 5])
+
+
+def test_a_last_row_whose_quotes_are_escaped_is_read(tmp_path: Path) -> None:
+    """What is odd above it is no footer."""
+    found = table(
+        tmp_path,
+        HEADER
+        + ROW
+        + r"""short
+9,"12\"",2024-01-01,5""",
+    )
+    assert rows(found)[1:] == [(4, "9", '12"', "2024-01-01", "5")]
+    assert [(item.line, item.below) for item in found.odd] == [(3, False)]
+
+
 def test_a_record_that_swallowed_rows_is_set_aside(tmp_path: Path) -> None:
     """Its quotes are sound, but a line within is a whole row: two orders are not to vanish in a third one's name."""
     body = '2,bob,2024-01-02,"6\n3,cid,2024-01-03,7\n4,dan,2024-01-04,8"\n5,eve,2024-01-05,9\n'
@@ -292,7 +316,7 @@ def test_a_large_file_keeps_its_line_numbers(tmp_path: Path) -> None:
     assert [numbers[order] for order in ("0", "10000", "10001", "39999")] == [2, 10_002, 10_004, 40_002]
 
 
-@pytest.mark.parametrize("width", [3, 2000])
+@pytest.mark.parametrize("width", [3, 8000])
 def test_quoted_cells_are_read_in_rows_of_any_width(tmp_path: Path, width: int) -> None:
     quoted = '"a, b"' + ',"x"' * (width - 1)
     header = ",".join(f"name {number}" for number in range(width))
