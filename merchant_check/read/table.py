@@ -27,7 +27,7 @@ Known = Callable[[Sequence[str]], int]
 """How many of the names of a row are header names that mean something."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Odd:
     """A line that is no sound row; `below`: no sound row comes after it."""
 
