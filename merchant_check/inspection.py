@@ -9,7 +9,7 @@ import polars as pl
 
 from merchant_check.errors import UserError, clean
 from merchant_check.facts import month_number
-from merchant_check.read.account import Account
+from merchant_check.read.account import Account, ReadSettings
 from merchant_check.read.files import File, open_file
 from merchant_check.read.held import Space
 from merchant_check.read.orders import read_orders
@@ -21,7 +21,7 @@ from merchant_check.read.statement import read_statement
 from merchant_check.read.table import Table
 from merchant_check.read.text import text
 from merchant_check.report import Input, Inspection, Reading, Status
-from merchant_check.review import Request, review
+from merchant_check.review import Request, reviewed
 
 SAMPLE_ROWS, SAMPLES = 1000, 3
 WORDS = 8  # words of a state column to show
@@ -33,17 +33,23 @@ PERSONAL = frozenset(
 
 def inspect(request: Request) -> Inspection:
     """Read every file by itself, then all together; what goes wrong becomes part of the answer."""
-    opened = [_opened_file(file, request) for file in request.files]
+    with Scratch() as scratch:
+        return _inspected(request, scratch)
+
+
+def _inspected(request: Request, scratch: Scratch) -> Inspection:
+    space = Space(scratch, request.memory)
+    opened = [_opened_file(file, request, scratch) for file in request.files]
     # which role a sheet serves that fits two depends on the other files
     served = assign([each for each in opened if not isinstance(each, Reading)], request.columns)
     unusable = [each for each in opened if isinstance(each, Reading)]
-    readings = (*unusable, *(_reading(table, layout, request) for table, layout in served))
+    readings = (*unusable, *(_reading(table, layout, request.reading, space) for table, layout in served))
     if any(reading.problem for reading in readings):
         return Inspection(readings)
     if not any(reading.input.role == "orders" for reading in readings):
         return Inspection(readings, {"every check": "no orders file given"})
     try:
-        report = review(request)
+        report = reviewed(request, scratch)
     except UserError as problem:
         return Inspection(readings, problem=problem)
     findings = [finding for subject in report.subjects for finding in subject.findings]
@@ -57,10 +63,10 @@ def inspect(request: Request) -> Inspection:
     )
 
 
-def _opened_file(file: File, request: Request) -> tuple[Table, str | None] | Reading:
+def _opened_file(file: File, request: Request, scratch: Scratch) -> tuple[Table, str | None] | Reading:
     """A file's table and forced role; or how far it was understood, where it can't be read or fits no role."""
     try:
-        table, role = open_file(file, request.columns)
+        table, role = open_file(file, request.columns, scratch)
     except UserError as problem:
         return Reading(_unread(file.name), problem=problem)
     try:
@@ -81,26 +87,24 @@ def _opened(table: Table) -> Input:
     )
 
 
-def _reading(table: Table, layout: Layout, request: Request) -> Reading:
+def _reading(table: Table, layout: Layout, settings: ReadSettings, space: Space) -> Reading:
     taken = {column for columns in layout.columns.values() for column in columns}
     taken |= {*layout.plus, *layout.minus, *(state.column for state in layout.states)}
     unused = tuple(header for index, header in enumerate(table.headers) if f"c{index}" not in taken and header)
     found = Reading(Account(table, layout).input(None, None), _samples(table, layout), unused)
     try:
-        read, months = _read(table, layout, request)
+        read, months = _read(table, layout, settings, space)
     except UserError as problem:
         return replace(found, problem=problem)
     gaps = set(range(min(months), max(months) + 1)) - months if months else set()
     return replace(found, input=read, has_months=bool(months), gaps=tuple(sorted(gaps)))
 
 
-def _read(table: Table, layout: Layout, request: Request) -> tuple[Input, set[int]]:
+def _read(table: Table, layout: Layout, settings: ReadSettings, space: Space) -> tuple[Input, set[int]]:
     """The file's entry in a report, and the months in which it has something."""
-    settings = request.reading
     if layout.role == "orders":
-        with Scratch() as scratch:
-            orders = read_orders([(table, layout)], settings, Space(scratch, request.memory))
-            days = orders.scan().select(pl.col("day").unique()).collect()["day"]
+        orders = read_orders([(table, layout)], settings, space)
+        days = orders.scan().select(pl.col("day").unique()).collect(engine="streaming")["day"]
         return orders.inputs[0], {month_number(day) for day in days}
     as_of = settings.as_of or settings.today
     account = Account(table, layout)

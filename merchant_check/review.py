@@ -46,14 +46,19 @@ class Request:
 
 def review(request: Request) -> Report:
     """Read the files, compute the facts, run the checks. Raises UserError where a file can't be used."""
-    watch = request.watch
     with Scratch() as scratch:
-        with watch.step("checking the files"):
-            served = _by_role(request)
-        with watch.step("reading orders"):
-            orders = read_orders(served["orders"], request.reading, Space(scratch, request.memory, watch))
-        with watch.step("counting customers"):
-            reduced = reduce_orders(orders.parts, orders.as_of, request.shop.opened)
+        return reviewed(request, scratch)
+
+
+def reviewed(request: Request, scratch: Scratch) -> Report:
+    """The same, with a place for temporary files."""
+    watch = request.watch
+    with watch.step("checking the files"):
+        served = _by_role(request, scratch)
+    with watch.step("reading orders"):
+        orders = read_orders(served["orders"], request.reading, Space(scratch, request.memory, watch))
+    with watch.step("counting customers"):
+        reduced = reduce_orders(orders.parts, orders.as_of, request.shop.opened)
     staffing, cash = (_read(served[role], request, reduced) for role in ("staffing", "cash"))
     assert not isinstance(cash, Roster)
     facts = shop_facts(request.shop, request.reading.today, orders, reduced, staffing, cash)
@@ -62,10 +67,10 @@ def review(request: Request) -> Report:
     return report(facts, aged(inputs, facts, request.stale_after), findings)
 
 
-def _by_role(request: Request) -> dict[str, list[tuple[Table, Layout]]]:
+def _by_role(request: Request, scratch: Scratch) -> dict[str, list[tuple[Table, Layout]]]:
     """The tables of each role; raises UserError where orders are missing."""
     served: dict[str, list[tuple[Table, Layout]]] = {role: [] for role in ROLES}
-    for table, layout in open_files(request.files, request.columns):
+    for table, layout in open_files(request.files, request.columns, scratch):
         served[layout.role].append((table, layout))
     if not served["orders"]:
         raise UserError(

@@ -61,6 +61,7 @@ from merchant_check.read.statement import read_statement
 from merchant_check.report import Input
 
 MEMORY = 1 << 30
+SCRATCH = Scratch()
 TODAY = date(2026, 1, 1)
 AS_OF = date(2025, 12, 31)
 PATIENCE = (1.0, 0.01)
@@ -129,12 +130,11 @@ def names() -> dict[int, str]:
 def read(path: str, role: str | None, columns: Columns, patience: float) -> Read:
     """Read a file in the role it has or shows."""
     settings = ReadSettings(today=TODAY, max_rejected=patience)
-    served = open_files([File(path, "input.csv", role)], columns)
+    served = open_files([File(path, "input.csv", role)], columns, SCRATCH)
     orders = [each for each in served if each[1].role == "orders"]
     if orders:
-        with Scratch() as scratch:
-            found = read_orders(orders, settings, Space(scratch, MEMORY))
-            read = found.scan().collect()
+        found = read_orders(orders, settings, Space(SCRATCH, MEMORY))
+        read = found.scan().collect()
         sums = read.select(pl.col("orders").cast(pl.Int64), "revenue", "refund").sum().row(0)
         totals = dict(zip(SUMS, map(Decimal, sums), strict=True))
         told = read.select("customer", "day", "orders", "revenue", "refund").iter_rows()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from merchant_check.errors import UserError
 from merchant_check.read.recognise import ROLES, Layout, assign, known, layout
+from merchant_check.read.scratch import Scratch
 from merchant_check.read.table import Dialect, Table, open_table
 
 Settings = Mapping[str, Mapping[str, str]]
@@ -23,27 +24,27 @@ class File:
     role: str | None = None
 
 
-def open_files(files: Sequence[File], columns: Settings) -> list[tuple[Table, Layout]]:
+def open_files(files: Sequence[File], columns: Settings, scratch: Scratch) -> list[tuple[Table, Layout]]:
     """Open the files and give each its role. Raises UserError where one can't be read or fits no role."""
-    return assign([open_file(file, columns) for file in files], columns)
+    return assign([open_file(file, columns, scratch) for file in files], columns)
 
 
-def open_file(file: File, columns: Settings) -> tuple[Table, str | None]:
+def open_file(file: File, columns: Settings, scratch: Scratch) -> tuple[Table, str | None]:
     """A file's table, and its role if that is settled before its headers are looked at.
 
     An encoding or separator told for one role is tried on every file that may have that role.
     """
     if file.role:
-        return open_table(file.path, file.name, known, _dialect(columns, file.role)), file.role
+        return open_table(file.path, file.name, known, scratch, _dialect(columns, file.role)), file.role
     told = {role: _dialect(columns, role) for role in ROLES}
     if len(set(told.values())) == 1:
-        return open_table(file.path, file.name, known, told[ROLES[0]]), None
+        return open_table(file.path, file.name, known, scratch, told[ROLES[0]]), None
     for role, dialect in told.items():
         with suppress(UserError):
-            table = open_table(file.path, file.name, known, dialect)
+            table = open_table(file.path, file.name, known, scratch, dialect)
             if dialect != Dialect() and isinstance(layout(table, role, columns.get(role, {})), Layout):
                 return table, role
-    return open_table(file.path, file.name, known, Dialect()), None
+    return open_table(file.path, file.name, known, scratch, Dialect()), None
 
 
 def _dialect(columns: Settings, role: str) -> Dialect:

@@ -27,6 +27,7 @@ class Scratch:
         self._folder: Path | None = None
         self._warden: subprocess.Popen[bytes] | None = None
         self._names = 0
+        self.streams: dict[str, bytes | Path] = {}  # what could be read only once, such as standard input
 
     def __enter__(self) -> Scratch:
         return self
@@ -46,12 +47,23 @@ class Scratch:
     @property
     def folder(self) -> Path:
         if self._folder is None:
-            with room_on_disk():
-                self._folder = Path(tempfile.mkdtemp(prefix="merchant-check-"))
+            self._folder = _new_folder()
             # Ctrl-C ends a run at once, also inside polars: only another process can tidy up behind it
             command = [sys.executable, "-I", "-S", "-c", WARDEN, str(self._folder)]
             self._warden = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
         return self._folder
+
+
+def _new_folder() -> Path:
+    try:
+        with room_on_disk():
+            return Path(tempfile.mkdtemp(prefix="merchant-check-"))
+    except OSError as error:
+        raise UserError(
+            "no-temporary-files",
+            f"cannot make temporary files ({error.strerror})",
+            remedy="set TMPDIR to a folder that you may write to",
+        ) from None
 
 
 @contextmanager

@@ -25,6 +25,9 @@ TODAY = date(2030, 1, 1)
 MEMORY = 1 << 30
 HEADER = "order_id,customer_id,ordered_at,amount\n"
 
+SCRATCH = Scratch()
+"""Holds the temporary files of all tests, as tables are read as long as a test lasts."""
+
 Cells = tuple[int | str | None, ...]
 
 
@@ -37,7 +40,7 @@ def put(folder: Path, content: str | bytes, name: str = "orders.csv") -> str:
 
 def table(folder: Path, content: str | bytes, name: str = "orders.csv", **told: str) -> Table:
     """The file as a table; `told`: its encoding or delimiter."""
-    return open_table(put(folder, content, name), name, known, Dialect(**told))
+    return open_table(put(folder, content, name), name, known, SCRATCH, Dialect(**told))
 
 
 def rows(found: Table) -> list[Cells]:
@@ -69,9 +72,8 @@ def read(
     """Read orders files; unless said otherwise unreadable rows are only set aside."""
     tables = [(table(folder, content, f"orders{number}.csv"), "orders") for number, content in enumerate(contents, 1)]
     served = assign(tables, {"orders": columns or {}})
-    with Scratch() as scratch:
-        space = Space(scratch, MEMORY)
-        orders = read_orders(served, ReadSettings(today=today, max_rejected=max_rejected, **settings), space)
+    reading = ReadSettings(today=today, max_rejected=max_rejected, **settings)
+    orders = read_orders(served, reading, Space(SCRATCH, MEMORY))
     for source in orders.inputs:
         assert_accounted(source)
     return orders

@@ -74,3 +74,8 @@ def test_a_line_without_end_is_no_row_of_months(tmp_path: Path) -> None:
 
 def test_a_field_without_end_below_the_months_is_refused(tmp_path: Path) -> None:
     assert refusal(lambda: sheet(tmp_path, PROFIT + f"{LONG},1.00,,,\n", "cash")).code == "corrupt-csv"
+
+
+def test_rows_below_months_are_as_many_as_accounts_may_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("merchant_check.read.table.MOST_ACCOUNTS", 5)
+    assert refusal(lambda: sheet(tmp_path, PROFIT, "cash")).code == "too-large"

@@ -8,7 +8,7 @@ import pytest
 
 from merchant_check.read.files import File, Settings, open_files
 
-from .reading import HEADER, put, refusal, rows
+from .reading import HEADER, SCRATCH, put, refusal, rows
 
 ORDERS = HEADER + "1,Zoë,2024-01-01,5\n"
 CASH = "month,cash_balance\n2024-01,5\n"
@@ -21,7 +21,7 @@ def opened(folder: Path, columns: Settings, *contents: str | bytes, role: str | 
         File(put(folder, content, f"file{number}.csv"), f"file{number}.csv", role)
         for number, content in enumerate(contents, 1)
     ]
-    return [(table.path, layout.role) for table, layout in open_files(files, columns)]
+    return [(table.path, layout.role) for table, layout in open_files(files, columns, SCRATCH)]
 
 
 def test_files_get_their_roles_by_their_headers(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_a_role_may_be_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("role", [None, "orders"])
 def test_an_encoding_told_for_a_role_is_that_roles(tmp_path: Path, role: str | None) -> None:
     name = put(tmp_path, ORDERS.encode("cp437"), "orders.csv")
-    ((table, _),) = open_files([File(name, "orders.csv", role)], {"orders": {"encoding": "cp437"}})
+    ((table, _),) = open_files([File(name, "orders.csv", role)], {"orders": {"encoding": "cp437"}}, SCRATCH)
     assert rows(table) == [(2, "1", "Zoë", "2024-01-01", "5")]
 
 

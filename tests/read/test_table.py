@@ -21,10 +21,17 @@ from merchant_check.read.recognise import known
 from merchant_check.read.source import ASSUMED
 from merchant_check.read.table import open_table
 
-from .reading import HEADER, Cells, odd, put, refusal, rows, table
+from .reading import HEADER, SCRATCH, Cells, odd, put, refusal, rows, table
 
 ROW = "1,ann,2024-01-01,5\n"
 TWO = [(2, "1", "ann", "2024-01-01", "5"), (3, "2", "bob", "2024-01-02", "6")]
+
+
+@pytest.fixture(autouse=True, params=["in memory", "in files"])
+def _held(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test is run twice: as for small files, and as for large ones."""
+    if request.param == "in files":
+        monkeypatch.setattr("merchant_check.read.content.IN_MEMORY", 0)
 
 
 # ---- what is read
@@ -110,6 +117,12 @@ def test_titles_above_the_header_are_no_rows(tmp_path: Path) -> None:
     assert found.headers == ("Order ID", "Date", "Total")
     assert rows(found) == [(5, "1", "2024-01-01", "5")]
     assert found.rows_read == 1
+
+
+@pytest.mark.parametrize("blank", ["", "^\n"])
+def test_letters_that_look_like_a_compressed_file_are_text(tmp_path: Path, blank: str) -> None:
+    found = table(tmp_path, f"x^order_id^amount\n{blank}x^2^3\n{blank}")
+    assert [row[1:] for row in rows(found)] == [("x", "2", "3")]
 
 
 def test_a_word_among_the_values_makes_no_header(tmp_path: Path) -> None:
@@ -245,6 +258,24 @@ def test_every_row_lost_to_a_stray_quote_is_counted(tmp_path: Path) -> None:
     assert found.rows_read == 52
 
 
+def test_lines_lost_to_a_stray_quote_are_counted_where_no_row_can_be_told_among_them(tmp_path: Path) -> None:
+    found = table(tmp_path, 'order_id,amount\n1,5\n2,"6\n3,7\n4,8\n')
+    assert (rows(found), odd(found)) == ([(2, "1", "5")], [3, 4, 5])
+
+
+def test_a_last_row_whose_quotes_are_escaped_is_read(tmp_path: Path) -> None:
+    """What is odd above it is no footer."""
+    found = table(
+        tmp_path,
+        HEADER
+        + ROW
+        + r"""short
+9,"12\"",2024-01-01,5""",
+    )
+    assert rows(found)[1:] == [(4, "9", '12"', "2024-01-01", "5")]
+    assert [(item.line, item.below) for item in found.odd] == [(3, False)]
+
+
 def test_a_record_that_swallowed_rows_is_set_aside(tmp_path: Path) -> None:
     """Its quotes are sound, but a line within is a whole row: two orders are not to vanish in a third one's name."""
     body = '2,bob,2024-01-02,"6\n3,cid,2024-01-03,7\n4,dan,2024-01-04,8"\n5,eve,2024-01-05,9\n'
@@ -283,6 +314,32 @@ def test_a_large_file_keeps_its_line_numbers(tmp_path: Path) -> None:
     numbers = {order: line for line, order, *_ in rows(found)}
     assert len(numbers) == 39_997
     assert [numbers[order] for order in ("0", "10000", "10001", "39999")] == [2, 10_002, 10_004, 40_002]
+
+
+@pytest.mark.parametrize("width", [3, 8000])
+def test_quoted_cells_are_read_in_rows_of_any_width(tmp_path: Path, width: int) -> None:
+    quoted = '"a, b"' + ',"x"' * (width - 1)
+    header = ",".join(f"name {number}" for number in range(width))
+    found = table(tmp_path, f"{header}\n{quoted}\n{quoted},\n{quoted}\n")
+    assert [row[:3] for row in rows(found)] == [(2, "a, b", "x"), (4, "a, b", "x")]
+    assert odd(found) == [3]
+
+
+def test_rows_keep_their_order_and_lines_however_many_lines_are_missing(tmp_path: Path) -> None:
+    """Read more than once, in either engine, with the lines or without."""
+    kinds = ["{0},ann,2024-01-01,5", '{0},"two\nlines",2024-01-01,5', "short", ",,,", '{0}, "a" ,2024-01-01,5']
+    body = [kinds[number % 7 % 5].format(number) for number in range(5_000)]
+    found = table(tmp_path, HEADER + "\n".join(body) + "\n")
+    lines, line = [], 2
+    for number, text in enumerate(body):
+        if number % 7 % 5 in (0, 1, 4):
+            lines.append((line, str(number)))
+        line += text.count("\n") + 1
+    for engine in ("streaming", "in-memory"):
+        assert found.frame.select("line", "c0").collect(engine=engine).rows() == lines
+    assert found.frame.select("c0").collect(engine="streaming")["c0"].to_list() == [order for _, order in lines]
+    assert found.frame.collect_schema()["line"] == pl.UInt32
+    assert found.rows_read == len(lines) + len(odd(found))
 
 
 TEXT = st.text(st.sampled_from('ab01 .,;\n"é'), max_size=6)
@@ -467,7 +524,7 @@ def test_parquet_is_read_like_text(tmp_path: Path) -> None:
         }
     )
     frame.write_parquet(tmp_path / "orders.parquet")
-    found = open_table(str(tmp_path / "orders.parquet"), "orders.parquet", known)
+    found = open_table(str(tmp_path / "orders.parquet"), "orders.parquet", known, SCRATCH)
     assert found.headers == tuple(frame.columns)
     assert found.rows_read == 3
     assert (found.encoding, found.delimiter) == ("parquet", None)
@@ -481,6 +538,19 @@ def test_parquet_is_read_like_text(tmp_path: Path) -> None:
 
 def test_a_broken_parquet_file_is_refused(tmp_path: Path) -> None:
     assert refusal(lambda: table(tmp_path, b"PAR1 and no more", "orders.parquet")).code == "corrupt-parquet"
+
+
+def test_damage_within_a_parquet_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "orders.parquet"
+    pl.DataFrame({"order_id": [str(number * 7919) for number in range(10_000)], "amount": 5}).write_parquet(path)
+    data = bytearray(path.read_bytes())
+    data[2000:4000] = bytes(2000)
+    assert refusal(lambda: table(tmp_path, bytes(data), "orders.parquet")).code == "corrupt-parquet"
+
+
+def test_lists_in_a_parquet_file_are_refused(tmp_path: Path) -> None:
+    pl.DataFrame({"order_id": [["1"]], "amount": [5]}).write_parquet(tmp_path / "orders.parquet")
+    assert refusal(lambda: open_table(str(tmp_path / "orders.parquet"), "x", known, SCRATCH)).code == "corrupt-parquet"
 
 
 # ---- what is refused
@@ -534,9 +604,9 @@ def test_one_cr_among_many_lines_is_text(tmp_path: Path) -> None:
 
 
 def test_a_folder_and_a_missing_file_are_refused_by_name(tmp_path: Path) -> None:
-    folder = refusal(lambda: open_table(str(tmp_path), "exports", known))
+    folder = refusal(lambda: open_table(str(tmp_path), "exports", known, SCRATCH))
     assert (folder.code, str(folder).split(":")[0]) == ("is-a-folder", "exports")
-    missing = refusal(lambda: open_table(str(tmp_path / "no.csv"), "no.csv", known))
+    missing = refusal(lambda: open_table(str(tmp_path / "no.csv"), "no.csv", known, SCRATCH))
     assert (missing.code, str(missing).split(":")[0]) == ("cannot-open", "no.csv")
     assert "No such file" in missing.message
 
@@ -544,12 +614,12 @@ def test_a_folder_and_a_missing_file_are_refused_by_name(tmp_path: Path) -> None
 @pytest.mark.parametrize("name", ["orders-*.csv", "orders-[12].csv"])
 def test_a_path_is_no_pattern(tmp_path: Path, name: str) -> None:
     put(tmp_path, HEADER + ROW, "orders-1.csv")
-    assert refusal(lambda: open_table(str(tmp_path / name), name, known)).code == "cannot-open"
+    assert refusal(lambda: open_table(str(tmp_path / name), name, known, SCRATCH)).code == "cannot-open"
     assert rows(table(tmp_path, HEADER + ROW, name)) == [TWO[0]]
 
 
 def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO((HEADER + ROW).encode())))
-    found = open_table("-", "stdin", known)
+    found = open_table("-", "stdin", known, SCRATCH)
     assert found.path == "stdin"
     assert rows(found) == [TWO[0]]

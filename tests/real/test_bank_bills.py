@@ -14,6 +14,7 @@ from merchant_check.errors import UserError
 from merchant_check.facts import MINOR, month_label, month_number
 from merchant_check.read.account import Account, ReadSettings
 from merchant_check.read.files import File, open_files
+from merchant_check.read.scratch import Scratch
 from merchant_check.read.sheet import Sheet
 from merchant_check.read.statement import read_statement
 
@@ -144,7 +145,8 @@ ICBC = Told(
 def read(path: Path, role: str | None, told: Told | None = None) -> Sheet:
     """Read a statement; told of a pattern that finds every booking, its financing is the sum of them."""
     options = {"financing_match": ".*", **told.options} if told else {}
-    ((table, layout),) = open_files([File(str(path), path.name, role)], {"cash": options} if told else {})
+    columns = {"cash": options} if told else {}
+    ((table, layout),) = open_files([File(str(path), path.name, role)], columns, Scratch())
     patience = told.max_rejected if told else 0.01
     settings = ReadSettings(today=TODAY, currency=told.currency if told else None, max_rejected=patience)
     return read_statement(Account(table, layout), settings, AS_OF, month_number(AS_OF))
