@@ -184,7 +184,7 @@ class Account:
 
     def cell(self, name: str, line: int) -> str:
         """What stands in a field of a line, for messages."""
-        cell = self.table.frame.filter(line=line).select(self.layout.cell(name)).collect().item()
+        cell = self.table.at(pl.Series([line], dtype=pl.UInt32)).select(self.layout.cell(name)).collect().item()
         return str(cell or "").strip()
 
     def _echo(self, reason: str, line: int) -> str:

@@ -12,7 +12,7 @@ from merchant_check.errors import Open, UserError, clean
 from merchant_check.facts import MINOR
 from merchant_check.read.dates import SAMPLE_ROWS
 from merchant_check.read.table import Table
-from merchant_check.read.text import BLANKS, GUARD, quickly_or_closely
+from merchant_check.read.text import BLANKS, GUARD, closely_read, quickly_or_closely
 
 LARGEST_AMOUNT: Final = 1e11  # currency units; up to here a float holds ten-thousandths exactly, and sums fit 64 bits
 POINT, COMMA = "point", "comma"
@@ -75,15 +75,14 @@ def number(column: pl.Expr, decimal: str) -> pl.Expr:
     Thousands may be grouped, a currency's sign or code stand before or after, digits be of any script; negative is
     also what bookkeepers write: (12.00), 12.00- and a true minus sign.
     """
-    return quickly_or_closely(
-        column, lambda cells: _plain(cells, decimal), lambda cells: _closely(cells, decimal), pl.Float64
-    )
+    plain = pl.when(column.str.contains(PLAIN[decimal])).then(_cast(column, decimal))
+    return quickly_or_closely(column, plain, lambda cells: _closely(cells, decimal), pl.Float64)
 
 
-def _plain(cells: pl.Series, decimal: str) -> pl.Series:
-    """The amounts that are written in figures alone."""
-    pointed = cells.str.replace(",", ".", literal=True) if decimal == COMMA else cells
-    return pointed.cast(pl.Float64, strict=False).set(~cells.str.contains(PLAIN[decimal]), None)
+def _cast(column: pl.Expr, decimal: str) -> pl.Expr:
+    """Amounts that are written in figures alone."""
+    pointed = column.str.replace(",", ".", literal=True) if decimal == COMMA else column
+    return pointed.cast(pl.Float64, strict=False)
 
 
 def numbers(cells: pl.Series, decimal: str) -> pl.Series:
@@ -93,19 +92,13 @@ def numbers(cells: pl.Series, decimal: str) -> pl.Series:
 
 def _closely(cells: pl.Series, decimal: str) -> pl.Series:
     """The amounts of cells that are not plain: trimmed, dressed, or none at all."""
-    written = cells.str.strip_chars(BLANKS)
-    odd = (written != "").fill_null(value=False)
-    nothing = pl.Series(cells.name, [None], pl.Float64).new_from_index(0, len(cells))
-    return nothing.scatter(odd.arg_true(), _odd_numbers(written.filter(odd), decimal)) if odd.any() else nothing
-
-
-def _odd_numbers(cells: pl.Series, decimal: str) -> pl.Series:
-    simple = cells.str.replace(GUARD, "${1}${2}").str.normalize("NFKC").str.replace_many(SIGNS).str.strip_chars(BLANKS)
+    bare = cells.str.strip_chars(BLANKS).str.replace(GUARD, "${1}${2}")
+    simple = bare.str.normalize("NFKC").str.replace_many(SIGNS).str.strip_chars(BLANKS)
     parts = simple.str.extract_groups(WRITTEN[decimal]).struct.unnest()
     signs, body = parts["1"] + parts["3"], parts["2"]
     thousands, point = (",", ".") if decimal == POINT else (".", ",")
-    bare = body.str.replace_all(rf"['\u2019]|{SPACES}", "").str.replace_all(thousands, "", literal=True)
-    size = bare.str.replace(point, ".", literal=True).cast(pl.Float64, strict=False)
+    digits = body.str.replace_all(rf"['\u2019]|{SPACES}", "").str.replace_all(thousands, "", literal=True)
+    size = digits.str.replace(point, ".", literal=True).cast(pl.Float64, strict=False)
     marks = pl.DataFrame({"size": size, "signs": signs, "cell": simple})
     minus, brackets = (pl.col("signs").str.count_matches(sign) for sign in ("-", "[()]"))
     currencies = pl.col("signs").str.count_matches(CURRENCY)
@@ -135,7 +128,7 @@ def sign(column: pl.Expr) -> pl.Expr:
         return signs.set(~amount, None).cast(pl.Categorical)
 
     dressed = pl.when(~column.str.contains(PLAIN[POINT])).then(column)
-    return dressed.map_batches(found, return_dtype=pl.Categorical, is_elementwise=True)
+    return closely_read(dressed, found, pl.Categorical)
 
 
 def by_frequency(currencies: pl.Series) -> list[str]:

@@ -178,11 +178,10 @@ def day(
     def closely(cells: pl.Series) -> pl.Series:
         return cells.to_frame("cell").select(_closely(pl.col("cell"), how, timezone)).to_series()
 
-    def quickly(cells: pl.Series) -> pl.Series:
-        assert build
-        return cells.to_frame("cell").select(_by_position(pl.col("cell"), build, timezone)).to_series()
-
-    found = quickly_or_closely(column, quickly, closely, pl.Date) if build else _closely(column, how, timezone)
+    if build:
+        found = quickly_or_closely(column, _by_position(column, build, timezone), closely, pl.Date)
+    else:
+        found = _closely(column, how, timezone)
     return pl.when(found.is_between(date(since, 1, 1), date(LAST_YEAR, 12, 31))).then(found)
 
 

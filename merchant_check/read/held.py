@@ -14,7 +14,7 @@ ROW_BYTES = 60  # what a narrow row takes in memory
 MEMORY_SHARE = (
     4  # rows may fill a quarter of the memory: their sorting takes as much, the rest is polars' and the file's
 )
-PART_ROWS = 1 << 20  # a part is read, sorted and counted in one piece, near the processor
+PART_ROWS = 1 << 21  # a part is read, sorted and counted in one piece, near the processor
 MOST_PARTS = 256
 
 

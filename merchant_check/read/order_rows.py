@@ -17,7 +17,7 @@ from merchant_check.read.account import TOTAL_ROW, Account, ReadSettings
 from merchant_check.read.formats import fold_words
 from merchant_check.read.recognise import Layout
 from merchant_check.read.table import SHOWN_LINES
-from merchant_check.read.text import by_value, closely, folded, rewritten, text
+from merchant_check.read.text import by_value, closely, closely_read, folded, rewritten, text
 
 BY_NAME = "name "  # begins the key of a customer who is known by nothing else
 LEFT_OUT = ("cancelled", "unpaid", "not a sale")
@@ -172,7 +172,7 @@ def _money(account: Account) -> tuple[dict[str, pl.Expr], dict[str, pl.Expr]]:
     def nothing(name: str) -> pl.Expr:
         """Nothing stands in the cell; one that was read as a number need not be looked at again."""
         unread = pl.when(number(name).is_null()).then(cells.get(name, pl.lit(None, pl.String)))
-        return number(name).is_null() & text(unread).is_null()
+        return number(name).is_null() & closely_read(unread, closely, pl.String).is_null()
 
     if priced_by_line(layout):
         amount, blank = amounts.minor(number("quantity") * number("unit_price")), pl.lit(value=False)
@@ -205,7 +205,7 @@ def _states(account: Account) -> tuple[dict[str, pl.Expr], dict[str, pl.Expr]]:
     left_out = [pl.when(meaning.is_in(LEFT_OUT)).then(meaning) for meaning in meanings]
     refunded = [pl.when(meaning == "refunded").then(meaning) for meaning in meanings]
     unknown = [
-        text(pl.when(meaning.is_null()).then(pl.col(state.column)))
+        closely_read(pl.when(meaning.is_null()).then(pl.col(state.column)), closely, pl.String)
         for state, meaning in zip(states, meanings, strict=True)
     ]
     found = {

@@ -186,7 +186,7 @@ def _apart(
         cells = reader.account.table.frame
         if number <= FEW * count:
             lines = rows.whole.filter("shared", file=file).select("line").collect(engine="streaming")["line"]
-            cells = cells.filter(pl.col("line").is_in(lines.implode()))
+            cells = reader.account.table.at(lines)
         frames.append(reader.checked(cells))
     several = space.hold(frames, pl.coalesce(*reversed(ids), pl.lit(0, pl.UInt64)), number)
     return rows.each(lambda part: part.filter(single)), several.split(), number

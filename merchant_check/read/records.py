@@ -6,7 +6,7 @@ import codecs
 import io
 import re
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
@@ -43,15 +43,19 @@ class Form:
         return f"{self.field}(?:{re.escape(self.delimiter)}{self.field}){{{self.width - 1}}}"
 
 
+Fetch = Callable[[pl.Series], pl.LazyFrame]
+
+
 @dataclass(frozen=True)
 class Records:
     """The usable records as a frame, how many they are, and the line where the last one begins; and the unsound ones,
-    line by line, blank ones aside."""
+    line by line, blank ones aside. `at` fetches the records of some lines faster than the frame does, where it can."""
 
     frame: pl.LazyFrame
     count: int
     last: int
     unsound: list[tuple[int, str]]
+    at: Fetch | None = None
 
 
 def read_records(text: Content, form: Form, scratch: Scratch) -> Records:
@@ -70,8 +74,16 @@ def read_records(text: Content, form: Form, scratch: Scratch) -> Records:
     total, doubts = pl.collect_all([lines.select(pl.len()), doubtful], engine="streaming")
     count = int(total.item())
     if doubts.is_empty():
-        return Records(_scan(text, form, skip=form.after), count, form.after + count, [])
+        frame = _scan(text, form, skip=form.after)
+        return Records(frame, count, form.after + count, [], lambda wanted: _at(lines, form, wanted))
     return _mended(text, form, doubts["line"], count, scratch)
+
+
+def _at(lines: pl.LazyFrame, form: Form, wanted: pl.Series) -> pl.LazyFrame:
+    """The records that stand on the wanted lines, of a text in which each is one line: the others need no parsing."""
+    whole = pl.concat_str("text", pl.lit("\n"))  # a copy: a text alone would keep all the file's lines in memory
+    found = lines.filter(pl.col("line").is_in(wanted.implode())).select("line", text=whole).collect(engine="streaming")
+    return _scan("".join(found["text"]).encode(), form, skip=0).with_columns(line=found["line"])
 
 
 def _unusual(form: Form) -> pl.Expr:

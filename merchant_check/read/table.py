@@ -12,7 +12,7 @@ import polars as pl
 from merchant_check.errors import Where, clean, refusal
 from merchant_check.read.across import Across, months_across
 from merchant_check.read.content import opened
-from merchant_check.read.records import Form, read_records
+from merchant_check.read.records import Fetch, Form, read_records
 from merchant_check.read.scratch import Scratch
 from merchant_check.read.source import ASSUMED, SAY_ENCODING, Source, open_source
 
@@ -59,6 +59,11 @@ class Table:
     odd: tuple[Odd, ...] = ()
     header_line: int = 1
     across: bool = False  # months stood across in the file, and each became a row
+    fetch: Fetch | None = None
+
+    def at(self, lines: pl.Series) -> pl.LazyFrame:
+        """The rows that begin at these lines."""
+        return self.fetch(lines) if self.fetch else self.frame.filter(pl.col("line").is_in(lines.implode()))
 
     def where(self, line: int | None = None) -> Where:
         return Where(self.path, line)
@@ -98,6 +103,7 @@ def open_table(path: str, name: str, known: Known, scratch: Scratch, dialect: Di
         rows_read=records.count + len(records.unsound),
         odd=tuple(Odd(line, text, below=line > records.last) for line, text in records.unsound),
         header_line=header.line,
+        fetch=records.at,
     )
 
 

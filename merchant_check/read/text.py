@@ -11,6 +11,8 @@ from merchant_check.read.formats import formats
 BLANKS = " \t\r\n\u00a0\u200b\ufeff"
 GUARD = r"""^(?:="(.*)"|'(.*))$"""  # ="0012" and '0012 keep a spreadsheet from reading a number
 
+FEW_CELLS = 1000
+
 DataType = pl.DataType | type[pl.DataType]
 Reading = Callable[[pl.Series], pl.Series]
 PLAIN = r"^[#A-Za-z0-9](?:[ -~]{4,}[A-Za-z0-9]|[ -~]*[0-9])$"
@@ -31,23 +33,33 @@ def closely(cells: pl.Series) -> pl.Series:
 
 def rewritten(column: pl.Expr, plain: str, rewrite: Reading) -> pl.Expr:
     """The column with its cells rewritten; those that match the pattern `plain` stand as they are."""
-
-    def quick(cells: pl.Series) -> pl.Series:
-        return cells.set(~cells.str.contains(plain), None)
-
-    return quickly_or_closely(column, quick, rewrite, pl.String)
+    return quickly_or_closely(column, pl.when(column.str.contains(plain)).then(column), rewrite, pl.String)
 
 
-def quickly_or_closely(column: pl.Expr, quickly: Reading, closely: Reading, dtype: DataType) -> pl.Expr:
-    """What cells say: read in a quick way, which gives null for all but the usual ones, and the others one in a careful
-    way. What is costly is so done for few."""
+def quickly_or_closely(column: pl.Expr, quickly: pl.Expr, closely: Reading, dtype: DataType) -> pl.Expr:
+    """What cells say: as read in a quick way, which gives null for all but the usual ones; and those others one by one
+    in a careful way. What is costly is so done for few."""
+    return pl.coalesce(quickly, closely_read(pl.when(quickly.is_null()).then(column), closely, dtype))
+
+
+def closely_read(column: pl.Expr, reading: Reading, dtype: DataType) -> pl.Expr:
+    """What cells say, read in a careful way; for columns with few of them. What a cell said is remembered, as patterns
+    take longer to make than to apply, and most odd cells are of a kind: n/a."""
+    known: dict[str, object] = {}
+
+    def remembered(cells: pl.Series) -> pl.Series:
+        new = [cell for cell in cells.unique() if cell not in known]
+        if new:
+            known.update(zip(new, reading(pl.Series(new, dtype=pl.String)), strict=True))
+        return pl.Series([known[cell] for cell in cells], dtype=dtype)
 
     def batch(cells: pl.Series) -> pl.Series:
+        nothing = pl.Series(cells.name, [None], dtype).new_from_index(0, len(cells))
         if cells.null_count() == len(cells):
-            return pl.Series(cells.name, [None], dtype).new_from_index(0, len(cells))
-        found = quickly(cells)
-        odd = found.is_null() & cells.is_not_null()
-        return found.scatter(odd.arg_true(), closely(cells.filter(odd))) if odd.any() else found
+            return nothing
+        odd = cells.drop_nulls()
+        found = remembered(odd) if len(odd) <= FEW_CELLS else reading(odd)
+        return nothing.scatter(cells.is_not_null().arg_true(), found)
 
     return column.map_batches(batch, return_dtype=dtype, is_elementwise=True)
 
@@ -62,12 +74,12 @@ def by_value(
         found = [meaning(cell) if cell is not None else None for cell in closely(cells)]
         return pl.Series(cells.name, found, dtype=dtype)
 
-    def batch(cells: pl.Series) -> pl.Series:
-        distinct = cells.drop_nulls().unique()
+    def looked_up(cells: pl.Series) -> pl.Series:
+        distinct = cells.unique()
         return cells.replace_strict(distinct, means(distinct), default=None, return_dtype=dtype)
 
     others = pl.when(~column.is_in(list(common))).then(column) if common else column
-    found = others.map_batches(batch, return_dtype=dtype, is_elementwise=True)
+    found = closely_read(others, looked_up, dtype)
     for cell, value in zip(common, means(pl.Series(common, dtype=pl.String)), strict=True):
         found = pl.when(column == cell).then(pl.lit(value, dtype)).otherwise(found)
     return found

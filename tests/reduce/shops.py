@@ -20,6 +20,7 @@ from merchant_check.report import Report
 from merchant_check.review import Request, review
 from tests import oracle
 
+MEMORY = 1 << 30
 TODAY = date(2030, 1, 1)
 Row = dict[str, str]
 
@@ -54,14 +55,14 @@ class Invented:
 def reviewed(
     folder: Path, *texts: str, columns: Mapping[str, str] | None = None, timezone: str | None = None, **given: Any
 ) -> Report:
-    """The product's report on orders files; `given`: as_of, opened, today."""
+    """The product's report on orders files; `given`: as_of, opened, today, memory."""
     files = []
     for number, text in enumerate(texts, 1):
         (folder / f"orders{number}.csv").write_text(text, "utf-8")
         files.append(File(str(folder / f"orders{number}.csv"), f"orders{number}.csv"))
     shop = Shop(opened=given.get("opened"), timezone=timezone)
     reading = ReadSettings(today=given.get("today", TODAY), as_of=given.get("as_of"), timezone=timezone)
-    return review(Request(files, reading, shop, {"orders": columns or {}}))
+    return review(Request(files, reading, shop, {"orders": columns or {}}, memory=given.get("memory", MEMORY)))
 
 
 def published(report: Report) -> dict[str, Any]:
