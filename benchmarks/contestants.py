@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.agreement import Tables, reported
 
-MEMORY_LIMIT = "256MiB"
+MEMORY_LIMIT = "128MiB"
 JUDGED = (0, 1, 2)  # exit codes of a report that was written
 LARGE = 20_000_000  # more rows than this only the report and the bare parse are given, unless others are asked for
 

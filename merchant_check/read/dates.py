@@ -322,7 +322,7 @@ def settle(
         counts = frame.select(fine.sum().alias(how.name) for how, fine in good.items()).collect(engine="streaming")
         return {how: counts[how.name].item() for how in formats}
 
-    alike = [how for how in choices if head["cell"].str.strip_chars().str.contains(how.pattern).any()]
+    alike = _alike(head["cell"].drop_nulls().str.strip_chars(), choices)
     candidates = [how for how, read in readable(head.lazy(), alike).items() if read]
     if not candidates:
         raise _no_format(table, column, header, role, choices)
@@ -337,6 +337,13 @@ def settle(
         raise _open_or_mixed(table, column, header, role, rivals, since)
     rivalled = any(how.look == best.look for how in candidates if how is not best)
     return Settled(best, "days above 12" if rivalled else "its look")
+
+
+def _alike(cells: pl.Series, choices: Sequence[DateFormat]) -> list[DateFormat]:
+    """The formats that some of the cells look like. What begins as YYYY-MM-DD looks like nothing else."""
+    if ISO in choices and len(cells) and cells.str.contains(ISO.pattern).all():
+        return [ISO]
+    return [how for how in choices if cells.str.contains(how.pattern).any()]
 
 
 def _open_or_mixed(
