@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from merchant_check.checks.cash.ledger import Ledger
-from merchant_check.checks.check import Check, Lines
+from merchant_check.checks.check import Check, Lever, Lines, Need
 from merchant_check.checks.windows import given, years
 from merchant_check.facts import Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Status, Threshold
@@ -56,11 +56,24 @@ def _summary(burn: float, gain: float) -> str:
     return "{burn} burned in twelve months to raise gross profit by {gain}."
 
 
+LEVERS = (
+    Lever(
+        *("multiple", "burn", "money"),
+        text="{amount} a month less spent",
+        what="the burn",
+        does="less net burn in each month of Y",
+        needed=lambda gap: Need((gap["burn"] - gap.line * max(gap["gain"], 0.0)) / 12, gap["burn"] / 12),
+        less=True,
+    ),
+)
+
+
 CHECK = Check(
     id="burn-multiple",
     subject="cash",
     parts=(PartSpec("multiple", "burn ÷ new gross profit", "multiple", Threshold(1.5, 3.0, "lower")),),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Burn multiple",
         question="Does the money spent buy growth that pays?",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.check import CannotTell, Check, Lever, Lines, Need
 from merchant_check.checks.customers.buyers import require_customers, spare_young_shop
 from merchant_check.checks.windows import FEWEST_CASES, years
 from merchant_check.facts import Facts
@@ -43,6 +43,26 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     )
 
 
+LEVERS = (
+    Lever(
+        *("buyers", "buyers", "customers"),
+        text="{amount} more buying within twelve months",
+        what="the buyers",
+        does="more buyers in Y",
+        needed=lambda gap: Need((1 + gap.line) * gap["buyers_before"] - gap["buyers"], gap["buyers"]),
+    ),
+    Lever(
+        *("orders-per-buyer", "orders", "orders"),
+        text="{amount} a month more from as many buyers",
+        what="the orders",
+        does="more orders in each month of Y from as many buyers",
+        needed=lambda gap: Need(
+            ((1 + gap.line) * gap["each_before"] - gap["each"]) * gap["buyers"] / 12, gap["each"] * gap["buyers"] / 12
+        ),
+    ),
+)
+
+
 CHECK = Check(
     id="active-customers",
     subject="customers",
@@ -61,6 +81,7 @@ CHECK = Check(
         ),
     ),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Active customers",
         question="Do as many people buy as a year ago, and as often?",
