@@ -391,7 +391,7 @@ class Headroom:
 
     `value` None: not known, and `reason` says what is missing. `bound_by` is the id of the check that the next step
     would turn, and `binding` the titles of all such checks; none where nothing turned up to `limit`, a doubling.
-    `already`: they are critical even without a step, and each step makes them worse.
+    `already`: they are beyond their critical line even without a step, and each step makes it worse.
     """
 
     lever: str

@@ -23,10 +23,9 @@ from merchant_check.facts import (
     last_day,
     repeat_window_length,
 )
-from merchant_check.report import Finding, Headroom, Quantity, Status, exceeds
+from merchant_check.report import Finding, GradedPart, Headroom, Quantity, exceeds
 
 MONTHS_AHEAD = 3
-TITLE = "Room to grow"
 QUESTION = "How much more can the shop take on in the next three months before a check turns?"
 ASSUMPTIONS = (
     "The facts are carried on for the three months after the latest month that is complete in every file, once as "
@@ -42,8 +41,9 @@ ASSUMPTIONS = (
     "orders once, for the worth of an average order. In truth each further customer costs more than the last.",
     "Locations: all of them open in the first month. What they cost is not in the files, so cash does not count here; "
     "the team stays as it is.",
-    "A step is tried up to twice what there is today. Where a check is critical even without a step, and each step "
-    "makes it worse, there is no room. Checks that could not be judged, or are switched off, stop nothing.",
+    "A step is tried up to as much again as there is today. Where a figure is beyond its critical line today, or "
+    "would be without a step, and each step makes it worse, there is no room, be the evidence weak or not. Checks that could not be judged, or are "
+    "switched off, stop nothing.",
 )
 
 # What is carried on by its growth: order figures always, those of the cash sheet where it gives them.
@@ -82,8 +82,7 @@ def room_to_grow(facts: Facts, settings: Mapping[str, Settings], findings: Itera
 def _headroom(lever: _Lever, facts: Facts, settings: Mapping[str, Settings], today: Mapping[str, Finding]) -> Headroom:
     try:
         _require_judged(today[lever.needs])
-        base = Projection(facts)
-        return _search(lever, base, settings)
+        return _search(lever, Projection(facts), settings, today)
     except CannotTell as why:
         return Headroom(lever.id, reason=str(why))
     except Exception as error:  # a bug here must not cost the owner the report
@@ -92,10 +91,12 @@ def _headroom(lever: _Lever, facts: Facts, settings: Mapping[str, Settings], tod
 
 def _require_judged(finding: Finding) -> None:
     if not finding.status.judged:
-        raise CannotTell(f"{finding.title} could not be judged: {finding.reason}")
+        raise CannotTell(f"{finding.title} is not judged: {finding.reason}")
 
 
-def _search(lever: _Lever, base: Projection, settings: Mapping[str, Settings]) -> Headroom:
+def _search(
+    lever: _Lever, base: Projection, settings: Mapping[str, Settings], today: Mapping[str, Finding]
+) -> Headroom:
     """The largest step that turns nothing: by halving, since a larger step is never milder for a check it harms."""
 
     def judged(units: int) -> tuple[Finding, ...]:
@@ -103,10 +104,11 @@ def _search(lever: _Lever, base: Projection, settings: Mapping[str, Settings]) -
 
     limit = int(lever.size(base.facts, base.last))
     if limit < 1:
-        raise CannotTell(f"there are no {lever.id} today to double")
+        raise CannotTell(f"there is nothing of it today that could be doubled ({lever.id})")
     without, doubled = judged(0), judged(limit)
     _require_judged(next(finding for finding in without if finding.id == lever.needs))
-    if already := [now for now, then in zip(without, doubled, strict=True) if _gets_worse(now, then)]:
+    pairs = list(zip(without, doubled, strict=True))
+    if already := [now for now, then in pairs if _is_critical(now, today[now.id]) and _gets_worse(now, then)]:
         return _room(lever, 0, limit, already, already=True)
     if not (turned := _turned(without, doubled)):
         return _room(lever, limit, limit, ())
@@ -121,21 +123,33 @@ def _search(lever: _Lever, base: Projection, settings: Mapping[str, Settings]) -
 
 
 def _turned(without: Sequence[Finding], after: Sequence[Finding]) -> list[Finding]:
-    return [
-        then
-        for now, then in zip(without, after, strict=True)
-        if now.status.judged and then.status.severity > now.status.severity
-    ]
+    return [then for now, then in zip(without, after, strict=True) if now.status.judged and _level(then) > _level(now)]
+
+
+def _level(finding: Finding) -> int:
+    return max(map(_level_of, finding.parts), default=0)
+
+
+def _level_of(part: GradedPart) -> int:
+    """0 ok, 1 warning, 2 beyond the critical line. Weak evidence does not alarm, but it makes no room either."""
+    beyond = part.value is not None and part.threshold.beyond(part.value, part.threshold.critical)
+    return 2 if beyond and part.status.severity > 0 else max(0, part.status.severity)
+
+
+def _is_critical(without: Finding, today: Finding) -> bool:
+    """In three months, even without a step; or today, and not over by then."""
+    return max(_level(without), _level(today)) == 2 and _level(without) > 0
 
 
 def _gets_worse(now: Finding, then: Finding) -> bool:
-    """A part is critical already, and further from its line with the step; without a figure, the change that would
-    turn it tells how far."""
+    """A part in trouble is further from its line with the step; where there is no figure, the change that would turn
+    it tells how far."""
     for part, after in zip(now.parts, then.parts, strict=False):
-        if part.status is Status.CRITICAL is after.status:
+        if part.status.severity > 0 and after.status.severity > 0:
             if part.value is None or after.value is None:
-                return _to_go(then, part.id) > _to_go(now, part.id)
-            worse = after.value - part.value if part.threshold.better == "lower" else part.value - after.value
+                worse = _to_go(then, part.id) - _to_go(now, part.id)
+            else:
+                worse = (after.value - part.value) * (1 if part.threshold.better == "lower" else -1)
             if exceeds(worse, 0.0):
                 return True
     return False
@@ -181,7 +195,7 @@ def _sites(facts: Facts, last: int) -> float:
 
 
 LEVERS = (
-    _Lever("hires", "hires", "runway", _team_paid, lambda units: Step(hires=units)),
+    _Lever("hires", "people", "runway", _team_paid, lambda units: Step(hires=units)),
     _Lever("marketing", "money", "runway", _marketing_spent, lambda units: Step(marketing=units * MINOR)),
     _Lever("locations", "locations", "locations", _sites, lambda units: Step(locations=units)),
 )

@@ -38,7 +38,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "room": ({"checks", "facts", "report"}, set()),
     "review": ({"read", "reduce", "checks", "room", "facts", "report", "errors"}, set()),
     "commands": (
-        {"review", "inspection", "facts", "read", "checks", "config", "history", "render", "report", "errors"}
+        {"review", "room", "inspection", "facts", "read", "checks", "config", "history", "render", "report", "errors"}
         | {"screen", "output"},
         set(),
     ),

@@ -227,7 +227,11 @@ def _step(lever: Lever, gap: Gap) -> Step:
 
 
 def _out_of_reach(lever: Lever) -> str:
-    return f"stopping all {lever.what} would not be enough" if lever.less else f"twice {lever.what} would not be enough"
+    return (
+        f"stopping all {lever.what} would not be enough"
+        if lever.less
+        else f"even twice {lever.what} would not be enough"
+    )
 
 
 def _whole(amount: float, unit: str, *, exactly: bool = False) -> float:

@@ -36,7 +36,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
 LEVERS = (
     Lever(
         *("share", "newcomers", "people"),
-        text="{amount} of the newcomers past their first six months before anyone else joins",
+        text="{amount} through their first six months before anyone new joins",
         what="newcomers",
         does="fewer newcomers in a team as large",
         needed=lambda gap: Need(gap["new"] - gap.line * gap["team"], gap["new"]),
