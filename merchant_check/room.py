@@ -41,9 +41,9 @@ ASSUMPTIONS = (
     "orders once, for the worth of an average order. In truth each further customer costs more than the last.",
     "Locations: all of them open in the first month. What they cost is not in the files, so cash does not count here; "
     "the team stays as it is.",
-    "A step is tried up to as much again as there is today. Where a figure is beyond its critical line today, or "
-    "would be without a step, and each step makes it worse, there is no room, be the evidence weak or not. Checks that could not be judged, or are "
-    "switched off, stop nothing.",
+    "A step is tried up to as much again as there is today. Where a figure is beyond its critical line today, or would "
+    "be without a step, and each step makes it worse, there is no room, be the evidence weak or not. Checks that could "
+    "not be judged, or are switched off, stop nothing.",
 )
 
 # What is carried on by its growth: order figures always, those of the cash sheet where it gives them.
@@ -142,17 +142,21 @@ def _is_critical(without: Finding, today: Finding) -> bool:
 
 
 def _gets_worse(now: Finding, then: Finding) -> bool:
-    """A part in trouble is further from its line with the step; where there is no figure, the change that would turn
-    it tells how far."""
-    for part, after in zip(now.parts, then.parts, strict=False):
-        if part.status.severity > 0 and after.status.severity > 0:
-            if part.value is None or after.value is None:
-                worse = _to_go(then, part.id) - _to_go(now, part.id)
-            else:
-                worse = (after.value - part.value) * (1 if part.threshold.better == "lower" else -1)
-            if exceeds(worse, 0.0):
-                return True
-    return False
+    """A part in trouble is further from its line with the step."""
+    pairs = zip(now.parts, then.parts, strict=False)
+    return any(
+        exceeds(_further(now, then, part, after), 0.0)
+        for part, after in pairs
+        if part.status.severity > 0 and after.status.severity > 0
+    )
+
+
+def _further(now: Finding, then: Finding, part: GradedPart, after: GradedPart) -> float:
+    """By how much; where the figure does not tell (an empty till is 0 months of runway, however much is burned), the
+    change that would turn it does."""
+    if part.value is None or after.value is None or part.value == after.value:
+        return _to_go(then, part.id) - _to_go(now, part.id)
+    return (after.value - part.value) * (1 if part.threshold.better == "lower" else -1)
 
 
 def _to_go(finding: Finding, part: str) -> float:
@@ -218,6 +222,7 @@ class Projection:
         self.facts = facts.until(self.last)
         self.ahead = range(self.last + 1, self.last + MONTHS_AHEAD + 1)
         self.growth = {name: self._growth(name) for name in (*FLOWS, *CASH_FLOWS)}
+        self.growth["orders_without_customer"] = self.growth["orders"]  # a handful has no growth of its own
         self.quarter = _quarter(self.last)
 
     def with_step(self, step: Step) -> Facts:

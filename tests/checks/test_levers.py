@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -76,7 +76,9 @@ def repeat_orders(facts: Facts, monthly: float) -> Facts:
 def second_orders(facts: Facts, group: str, more: float) -> Facts:
     """More customers who come back on the first day on which any do."""
     rows = [
-        replace(row, events=row.events + more) if (row.group, row.gap, row.to) == (group, 30, OCTOBER) else row
+        replace(row, events=cast(int, row.events + more))
+        if (row.group, row.gap, row.to) == (group, 30, OCTOBER)
+        else row
         for row in facts.second_order
     ]
     return replace(facts, second_order=tuple(rows))
@@ -117,7 +119,7 @@ def off_peak(length: int) -> Callable[[Facts, float], Facts]:
 
 
 def plan_of_2026(facts: Facts, more: float) -> Facts:
-    years = {**facts.shop.plan_years, 2026: facts.shop.plan_years[2026] + more}
+    years = {**facts.shop.plan_years, 2026: cast(int, facts.shop.plan_years[2026] + more)}
     return replace(facts, shop=replace(facts.shop, plan_years=years))
 
 
