@@ -46,6 +46,8 @@ ASSUMPTIONS = (
     "not be judged, or are switched off, stop nothing.",
 )
 
+STRIDES = 12  # steps tried on the way up, before the room is told to the unit
+
 # What is carried on by its growth: order figures always, those of the cash sheet where it gives them.
 FLOWS = ("orders", "orders_without_customer", "revenue", "active_customers", "new_customers", "repeat_orders")
 CASH_FLOWS = ("company_revenue", "gross_profit", "cogs", "marketing")
@@ -97,7 +99,7 @@ def _require_judged(finding: Finding) -> None:
 def _search(
     lever: _Lever, base: Projection, settings: Mapping[str, Settings], today: Mapping[str, Finding]
 ) -> Headroom:
-    """The largest step that turns nothing: by halving, since a larger step is never milder for a check it harms."""
+    """The largest step that turns nothing: in strides up to the first that turns a check, then by halving."""
 
     def judged(units: int) -> tuple[Finding, ...]:
         return run_without_series(CHECKS, base.with_step(lever.step(units)), settings)
@@ -110,9 +112,15 @@ def _search(
     pairs = list(zip(without, doubled, strict=True))
     if already := [now for now, then in pairs if _is_critical(now, today[now.id]) and _gets_worse(now, then)]:
         return _room(lever, 0, limit, already, already=True)
-    if not (turned := _turned(without, doubled)):
+    free, bound, turned = 0, limit, _turned(without, doubled)
+    strides = sorted({limit * stride // STRIDES for stride in range(1, STRIDES)} - {0})
+    for units in strides:  # what turns one check may mend another: a larger step is not always the worse one
+        if found := _turned(without, judged(units)):
+            bound, turned = units, found
+            break
+        free = units
+    if not turned:
         return _room(lever, limit, limit, ())
-    free, bound = 0, limit
     while bound - free > 1:
         middle = (free + bound) // 2
         if found := _turned(without, judged(middle)):
@@ -123,7 +131,37 @@ def _search(
 
 
 def _turned(without: Sequence[Finding], after: Sequence[Finding]) -> list[Finding]:
-    return [then for now, then in zip(without, after, strict=True) if now.status.judged and _level(then) > _level(now)]
+    """The checks that come out worse, and not just because better evidence lets them."""
+    return [
+        then
+        for now, then in zip(without, after, strict=True)
+        if now.status.judged
+        and _rank(then) > _rank(now)
+        and any(_rank_of(worse) > _rank_of(part) and not _better(part, worse) for part, worse in _pairs(now, then))
+    ]
+
+
+def _pairs(now: Finding, then: Finding) -> Iterable[tuple[GradedPart, GradedPart]]:
+    return zip(now.parts, then.parts, strict=False)
+
+
+def _better(part: GradedPart, after: GradedPart) -> bool:
+    return part.value is not None and after.value is not None and exceeds(-_rise(part, after), 0.0)
+
+
+def _rise(part: GradedPart, after: GradedPart) -> float:
+    """How much further on the bad side the figure lies; 0 where there is none."""
+    if part.value is None or after.value is None:
+        return 0.0
+    return (after.value - part.value) * (1 if part.threshold.better == "lower" else -1)
+
+
+def _rank(finding: Finding) -> tuple[int, int]:
+    return finding.status.severity, _level(finding)
+
+
+def _rank_of(part: GradedPart) -> tuple[int, int]:
+    return part.status.severity, _level_of(part)
 
 
 def _level(finding: Finding) -> int:
@@ -143,10 +181,9 @@ def _is_critical(without: Finding, today: Finding) -> bool:
 
 def _gets_worse(now: Finding, then: Finding) -> bool:
     """A part in trouble is further from its line with the step."""
-    pairs = zip(now.parts, then.parts, strict=False)
     return any(
         exceeds(_further(now, then, part, after), 0.0)
-        for part, after in pairs
+        for part, after in _pairs(now, then)
         if part.status.severity > 0 and after.status.severity > 0
     )
 
@@ -154,9 +191,7 @@ def _gets_worse(now: Finding, then: Finding) -> bool:
 def _further(now: Finding, then: Finding, part: GradedPart, after: GradedPart) -> float:
     """By how much; where the figure does not tell (an empty till is 0 months of runway, however much is burned), the
     change that would turn it does."""
-    if part.value is None or after.value is None or part.value == after.value:
-        return _to_go(then, part.id) - _to_go(now, part.id)
-    return (after.value - part.value) * (1 if part.threshold.better == "lower" else -1)
+    return _rise(part, after) or _to_go(then, part.id) - _to_go(now, part.id)
 
 
 def _to_go(finding: Finding, part: str) -> float:
