@@ -112,6 +112,12 @@ def test_what_gets_better_does_not_bind() -> None:
     assert whole(found) == 6
 
 
+def test_what_only_gets_surer_does_not_bind() -> None:
+    # 4 people do what 8 did: a warning, as so small a team is weak evidence; 5 would be critical, though better
+    found = room(headcount=lately(9, 4, 8), payroll=8_000)["hires"]
+    assert (whole(found), found.bound_by) == (1, "newcomers")
+
+
 def test_the_first_one_may_turn_a_check() -> None:
     found = room(locations=1, headcount=lately(12, 20, 19))["locations"]
     assert (whole(found), found.already) == (0, False)
@@ -174,6 +180,14 @@ def test_without_a_cash_file_the_burn_is_estimated() -> None:
     assert (whole(found["hires"]), found["hires"].bound_by) == (2, "over-hiring")
     poor = replace(finance, cash_balance=money(1_000))
     assert room(cash_balance=None, finance=poor)["hires"].bound_by == "runway"
+
+
+def test_the_balance_of_the_config_falls_by_what_is_estimated() -> None:
+    # 40,000 of pay, 5,000 of overhead and 20,000 of marketing on 50,000 of gross profit
+    finance = Finance(money(500_000), last_day(OCTOBER), 0.5, money(5_000), money(20_000))
+    later = projected(cash_balance=None, finance=finance).shop.finance
+    assert later
+    assert (later.cash_balance, later.cash_balance_on) == (money(455_000), date(2027, 1, 31))
 
 
 # --- the projection --------------------------------------------------------------------------------------------
