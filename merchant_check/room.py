@@ -66,12 +66,13 @@ class Step:
 @dataclass(frozen=True)
 class _Lever:
     """`size`: how much of it there is today, in whole units; raises where that is not known. `needs`: the check
-    without which nothing could be said."""
+    without which nothing could be said; `nothing`: why not where there is none of it today."""
 
     id: str
     unit: str
     needs: str
     size: Callable[[Facts, int], float]
+    nothing: str
     step: Callable[[int], Step]
 
 
@@ -106,7 +107,7 @@ def _search(
 
     limit = int(lever.size(base.facts, base.last))
     if limit < 1:
-        raise CannotTell(f"there is nothing of it today that could be doubled ({lever.id})")
+        raise CannotTell(lever.nothing)
     without, doubled = judged(0), judged(limit)
     _require_judged(next(finding for finding in without if finding.id == lever.needs))
     pairs = list(zip(without, doubled, strict=True))
@@ -234,9 +235,17 @@ def _sites(facts: Facts, last: int) -> float:
 
 
 LEVERS = (
-    _Lever("hires", "people", "runway", _team_paid, lambda units: Step(hires=units)),
-    _Lever("marketing", "money", "runway", _marketing_spent, lambda units: Step(marketing=units * MINOR)),
-    _Lever("locations", "locations", "locations", _sites, lambda units: Step(locations=units)),
+    _Lever("hires", "people", "runway", _team_paid, "nobody is on the team", lambda units: Step(hires=units)),
+    _Lever(
+        *("marketing", "money", "runway", _marketing_spent),
+        nothing="no marketing was paid in the last three months, so it is not known what it wins",
+        step=lambda units: Step(marketing=units * MINOR),
+    ),
+    _Lever(
+        *("locations", "locations", "locations", _sites),
+        nothing="there are no locations",
+        step=lambda units: Step(locations=units),
+    ),
 )
 
 
@@ -345,7 +354,10 @@ class Projection:
         return round(sum(pay or 0 for pay in paid) / heads * headcount)
 
     def _won(self, row: Month, step: Step) -> Month:
-        """The customers that more marketing wins, each with one order of average worth."""
+        """The customers that more marketing wins, each with one order of average worth.
+
+        Fractions of them count: rounded to whole customers, the cost of one would jump up and down with the step.
+        """
         if not step.marketing:
             return row
         rows, ledger = [self.facts.month(month) for month in self.quarter], Ledger(self.facts)
@@ -357,11 +369,13 @@ class Projection:
         more["cogs"] = net * (1 - margin)
         more |= dict.fromkeys(("orders", "active_customers", "new_customers"), new) | {"revenue": worth}
         known = {name: amount for name, amount in more.items() if getattr(row, name) is not None}
-        return replace(row, **{name: getattr(row, name) + round(amount) for name, amount in known.items()})
+        return replace(row, **{name: getattr(row, name) + amount for name, amount in known.items()})
 
     def _margin(self, ledger: Ledger) -> float:
+        """Gross profit of revenue; none where it can't be told."""
         try:
-            return ledger.gross_profit(self.quarter) / ledger.revenue(self.quarter)
+            revenue = ledger.revenue(self.quarter)
+            return ledger.gross_profit(self.quarter) / revenue if revenue > 0 else 0.0
         except CannotTell:
             return 0.0
 
@@ -430,9 +444,9 @@ class Projection:
                 year = replace(year, retained_revenue=round(before.net_revenue_with_customer * kept))
             won = self._customers_won(later) if step.marketing else 0
             each = today.orders_with_customer / today.buyers if today.buyers else 1.0
-            yield replace(year, buyers=round((orders - won) / each) + won)
+            yield replace(year, buyers=round((orders - won) / each + won))
 
-    def _customers_won(self, later: Facts) -> int:
+    def _customers_won(self, later: Facts) -> float:
         """The new customers ahead beyond those that growth alone brings."""
         alone = sum(self._carried_on(later.month(month - self.lag), month).new_customers for month in self.ahead)
         return sum(later.month(month).new_customers for month in self.ahead) - alone

@@ -19,6 +19,7 @@ from merchant_check.report import Finding, Headroom, Status
 from merchant_check.room import MONTHS_AHEAD, Projection, Step, room_to_grow
 
 from .checks.shops import OCTOBER, among, burning, lately, money, near, shop
+from .checks.test_properties import ANYTHING
 
 HEALTHY: Mapping[str, Any] = {
     "headcount": 20,
@@ -147,7 +148,7 @@ def test_lines_in_force_count() -> None:
         ("hires", {"payroll": None}, "no payroll given"),
         ("hires", {"months": 2}, "Runway is not judged"),
         ("marketing", {"marketing": None}, "no marketing given"),
-        ("marketing", {"marketing": 0}, "there is nothing of it today"),
+        ("marketing", {"marketing": 0}, "no marketing was paid"),
         ("marketing", {"repeat": 0.995}, "fewer than 30 new customers"),
         ("marketing", {"has_customers": False}, "no customer column"),
         ("locations", {"locations": None}, "no locations given"),
@@ -284,6 +285,20 @@ STEPS: dict[str, Callable[[float], Step]] = {
     "marketing": lambda value: Step(marketing=round(value)),
     "locations": lambda value: Step(locations=round(value)),
 }
+
+
+@settings(max_examples=25, deadline=None)
+@given(ANYTHING)
+def test_whatever_the_shop_there_is_an_answer(overrides: dict[str, Any]) -> None:
+    facts = shop(**overrides)
+    for found in room_to_grow(facts, {}, run(CHECKS, facts, {})):
+        assert found.value or found.reason or found.bound_by
+        assert "please report" not in found.reason
+        assert found.value is None or found.limit is None or 0 <= found.value.value <= found.limit.value
+
+
+def test_no_revenue_is_no_margin() -> None:
+    assert "please report" not in room(company_revenue=0)["marketing"].reason
 
 
 @settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
