@@ -54,6 +54,11 @@ class Threshold:
     critical: float | None
     better: str
 
+    @property
+    def good(self) -> float | None:
+        """The line up to which the figure is ok."""
+        return self.critical if self.warning is None else self.warning
+
     def beyond(self, value: float, line: float | None) -> bool:
         """Strictly on the bad side of a line: exactly at it is still good."""
         if line is None:
@@ -193,9 +198,27 @@ class GradedPart:
     says: Says | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The smallest change of a lever that turns a part back to ok; `text` is a template over {amount}.
+
+    `amount` is None where more than a doubling (or more than all there is of what should be less) would be needed;
+    `text` then says that.
+    """
+
+    part: str
+    lever: str
+    amount: Quantity | None
+    text: str
+
+
 @dataclass(frozen=True)
 class Finding:
-    """One check's outcome: its graded parts and all that explains them. `value` is the first part's."""
+    """One check's outcome: its graded parts and all that explains them. `value` is the first part's.
+
+    `to_ok` are the changes that would turn it: those of one part are alternatives, and each part that is not ok needs
+    one. `months_to_next_line`: when the figure crosses its next line at the pace of the last months.
+    """
 
     id: str
     subject: str
@@ -213,6 +236,8 @@ class Finding:
     previous: float | None = None
     series: tuple[tuple[int, float | None], ...] = ()
     waived: Waiver | None = None
+    to_ok: tuple[Step, ...] = ()
+    months_to_next_line: float | None = None
 
     @property
     def title(self) -> str:
@@ -369,6 +394,24 @@ class Since:
         return self.day is None or any(change.matters for change in self.changes)
 
 
+@dataclass(frozen=True, slots=True)
+class Headroom:
+    """How much more of a lever the shop can carry, and what stops it.
+
+    `value` None: not known, and `reason` says what is missing. `bound_by` is the id of the check that the next step
+    would turn, and `binding` the titles of all such checks; none where nothing turned up to `limit`, a doubling.
+    `already`: they are beyond their critical line even without a step, and each step makes it worse.
+    """
+
+    lever: str
+    value: Quantity | None = None
+    limit: Quantity | None = None
+    bound_by: str | None = None
+    binding: tuple[str, ...] = ()
+    already: bool = False
+    reason: str = ""
+
+
 @dataclass(frozen=True)
 class Report:
     """The whole card. `verdict` is a word or two (in step, watch, act, …), `headline` says it in words."""
@@ -382,6 +425,7 @@ class Report:
     headline: str
     complete_to: int | None
     since: Since | None = None
+    room: tuple[Headroom, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -132,3 +132,18 @@ def test_explain_names_the_nearest_check(call: Call) -> None:
 
     assert (ran.code, ran.out) == (3, "")
     assert ran.err == "merchant-check: no check is called 'runwy'; did you mean runway?\n"
+
+
+def test_explain_tells_what_turns_a_check(call: Call) -> None:
+    said = " ".join(call("explain", "growth-pace").out.split())
+    assert (
+        "What turns it orders per person: more people in each month of Q; or fewer orders in each month of Q." in said
+    )
+
+
+def test_explain_tells_what_room_to_grow_assumes(call: Call) -> None:
+    ran = call("explain", "room-to-grow")
+    assert (ran.code, ran.err) == (0, "")
+    assert "all of them start in the first of the three months" in " ".join(ran.out.split())
+    assert "explain room-to-grow" in call("explain").out
+    assert "did you mean room-to-grow?" in call("explain", "room-to-grwo").err

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from merchant_check.checks.cash.ledger import NO_LOSS, Ledger
-from merchant_check.checks.check import Check, Lines
+from merchant_check.checks.check import Check, Lever, Lines, Need
 from merchant_check.checks.rules import ESTIMATE_RULE, FINANCING_RULE, GROSS_PROFIT, LARGE_ORDER_RULE, TAX_RULE, YEARS
 from merchant_check.checks.windows import given, years
 from merchant_check.facts import Facts
@@ -61,11 +61,24 @@ def _summary(burn: float, gain: float) -> str:
     return "{burn} more went out than came in within twelve months; gross profit rose by {gain}."
 
 
+LEVERS = (
+    Lever(
+        *("multiple", "burn", "money"),
+        text="{amount} a month less spent",
+        what="the loss of cash",
+        does="less cash lost in each of the latest 12 months",
+        needed=lambda gap: Need((gap["burn"] - gap.line * max(gap["gain"], 0.0)) / 12, gap["burn"] / 12),
+        less=True,
+    ),
+)
+
+
 CHECK = Check(
     id="burn-multiple",
     subject="cash",
     parts=(PartSpec("multiple", "cash lost ÷ gross profit gained", "multiple", Threshold(1.5, 3.0, "lower")),),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Burn multiple",
         question="Does the money spent buy growth that pays?",

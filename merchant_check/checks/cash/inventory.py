@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from merchant_check.checks.cash.ledger import Ledger
-from merchant_check.checks.check import CannotTell, Check, Lines, attempt
+from merchant_check.checks.check import CannotTell, Check, Gap, Lever, Lines, Need, attempt
 from merchant_check.checks.rules import ESTIMATE_RULE, LARGE_ORDER_RULE, NET_REVENUE, TAX_RULE
 from merchant_check.checks.windows import mean, quarters, values, year, year_earlier, years
 from merchant_check.facts import Facts
@@ -101,6 +101,46 @@ def _slower(facts: Facts, ledger: Ledger, inputs: tuple[str, ...]) -> bool:
         return False
 
 
+def _goal(gap: Gap) -> float:
+    """The stock that has grown by as much more (or less) than sales as the line allows."""
+    return gap["stock_before"] * (1 + gap["sales_growth"] + gap.line)
+
+
+def _faster(gap: Gap) -> Need:
+    """The stock by which what is left lasts no longer than the line."""
+    ledger = Ledger(gap.facts)
+    months = year(gap.facts, *ledger.inputs("revenue"))
+    held = mean(gap.facts, "inventory", months, "cash")
+    return Need(held - gap.line * ledger.cost_of_goods(months) / 365, held)
+
+
+LEVERS = (
+    Lever(
+        *("growth", "stock", "money"),
+        text="{amount} less stock",
+        what="stock",
+        does="less stock at the end of the latest complete month",
+        needed=lambda gap: Need(gap["stock"] - _goal(gap), gap["stock"]),
+        less=True,
+    ),
+    Lever(
+        *("shortage", "stock", "money"),
+        text="{amount} more stock",
+        what="the stock",
+        does="more stock at the end of the latest complete month",
+        needed=lambda gap: Need(_goal(gap) - gap["stock"], gap["stock"]),
+    ),
+    Lever(
+        *("days", "stock", "money"),
+        text="{amount} less stock on average over the year",
+        what="stock",
+        does="less stock in each of the latest 12 months",
+        needed=_faster,
+        less=True,
+    ),
+)
+
+
 CHECK = Check(
     id="inventory",
     subject="cash",
@@ -120,6 +160,7 @@ CHECK = Check(
         PartSpec("days", "days of stock", "days", Threshold(90, 180, "lower")),
     ),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Inventory",
         question="Does stock grow in step with sales?",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.check import CannotTell, Check, Lever, Lines, Need
 from merchant_check.checks.customers.buyers import require_customers, spare_young_shop
 from merchant_check.checks.rules import CHANCE_RULE, GUESTS_RULE, SAMPLE_RULE, YEARS, YOUNG_RULE
 from merchant_check.checks.windows import FEWEST_CASES, years
@@ -55,6 +55,26 @@ def many_new(growth: float) -> tuple[Cap, ...]:
     return (Cap(Status.WARNING, "only a warning, as buyers grew by 10% or more"),) if growth >= GROWN else ()
 
 
+LEVERS = (
+    Lever(
+        *("buyers", "buyers", "customers"),
+        text="{amount} more buying within twelve months",
+        what="the buyers",
+        does="more buyers in the latest 12 months",
+        needed=lambda gap: Need((1 + gap.line) * gap["buyers_before"] - gap["buyers"], gap["buyers"]),
+    ),
+    Lever(
+        *("orders-per-buyer", "orders", "orders"),
+        text="{amount} a month more from as many buyers",
+        what="the orders",
+        does="more orders in each of the latest 12 months from as many buyers",
+        needed=lambda gap: Need(
+            ((1 + gap.line) * gap["each_before"] - gap["each"]) * gap["buyers"] / 12, gap["each"] * gap["buyers"] / 12
+        ),
+    ),
+)
+
+
 CHECK = Check(
     id="active-customers",
     subject="customers",
@@ -73,6 +93,7 @@ CHECK = Check(
         ),
     ),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Active customers",
         question="Do as many people buy as a year ago, and as often?",

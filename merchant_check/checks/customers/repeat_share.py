@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 
-from merchant_check.checks.check import CannotTell, Check, Lines, attempt
+from merchant_check.checks.check import CannotTell, Check, Gap, Lever, Lines, Need, attempt
 from merchant_check.checks.customers.buyers import (
     FULL_LEAD_IN,
     SOME_LEAD_IN,
@@ -97,6 +98,32 @@ def _lines(warning: float, critical: float) -> Threshold:
     return Threshold(warning, critical, "higher")
 
 
+def _more_repeat_orders(share: Callable[[Gap], float]) -> Callable[[Gap], Need]:
+    """Repeat orders a month, on top of the others, by which they reach the share."""
+
+    def needed(gap: Gap) -> Need:
+        months, goal = gap["months"], share(gap)
+        return Need((goal * gap["orders"] - gap["repeat_orders"]) / (1 - goal) / months, gap["repeat_orders"] / months)
+
+    return needed
+
+
+def _repeat_lever(part: str, share: Callable[[Gap], float]) -> Lever:
+    return Lever(
+        *(part, "repeat-orders", "orders"),
+        text="{amount} a month more from customers who have bought before",
+        what="the repeat orders",
+        does="more repeat orders in each of the months judged",
+        needed=_more_repeat_orders(share),
+    )
+
+
+LEVERS = (
+    _repeat_lever("share", lambda gap: gap.line),
+    _repeat_lever("change", lambda gap: gap["repeat_orders"] / gap["orders"] - gap.value + gap.line),
+)
+
+
 CHECK = Check(
     id="repeat-share",
     subject="customers",
@@ -125,6 +152,7 @@ CHECK = Check(
         ),
     ),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Repeat share",
         question="What part of the orders comes from customers who have bought before?",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.check import CannotTell, Check, Lever, Lines, Need
 from merchant_check.checks.customers.buyers import require_customers, spare_young_shop
 from merchant_check.checks.rules import GUESTS_RULE, LARGE_ORDER_RULE, SAMPLE_RULE, YEARS, YOUNG_RULE
 from merchant_check.checks.windows import FEWEST_CASES, largest_order, years
@@ -41,6 +41,17 @@ def _lines(warning: float, critical: float) -> Threshold:
     return Threshold(warning, critical, "higher")
 
 
+LEVERS = (
+    Lever(
+        *("share", "retained-revenue", "money"),
+        text="{amount} more net revenue a month from last year's customers",
+        what="what they buy",
+        does="more net revenue in each of the latest 12 months from customers of the year before",
+        needed=lambda gap: Need((gap.line * gap["base"] - gap["kept"]) / 12, max(gap["kept"], 0) / 12),
+    ),
+)
+
+
 CHECK = Check(
     id="retained-revenue",
     subject="customers",
@@ -58,6 +69,7 @@ CHECK = Check(
         ),
     ),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Retained revenue",
         question="How much do last year's customers still buy?",

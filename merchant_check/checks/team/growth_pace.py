@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.check import CannotTell, Check, Lever, Lines, Need
 from merchant_check.checks.rules import (
     CHANCE_RULE,
     FEW_ORDERS,
@@ -43,11 +43,31 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     )
 
 
+LEVERS = (
+    Lever(
+        *("pace", "people", "people"),
+        text="{amount} more on the team",
+        what="the team",
+        does="more people in each of the latest 3 months",
+        needed=lambda gap: Need(gap["headcount"] * ((1 + gap.value) / (1 + gap.line) - 1), gap["headcount"]),
+    ),
+    Lever(
+        *("pace", "orders", "orders"),
+        text="{amount} fewer a month",
+        what="orders",
+        does="fewer orders in each of the latest 3 months",
+        needed=lambda gap: Need(gap["orders"] * (1 - (1 + gap.line) / (1 + gap.value)) / 3, gap["orders"] / 3),
+        less=True,
+    ),
+)
+
+
 CHECK = Check(
     id="growth-pace",
     subject="team",
     parts=(PartSpec("pace", "orders per person", "change", Threshold(0.25, 0.50, "lower")),),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Growth pace",
         question="Do orders grow faster than the team that serves them?",

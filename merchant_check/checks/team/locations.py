@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.check import CannotTell, Check, Gap, Lever, Lines, Need
 from merchant_check.checks.rules import HEADCOUNT_TRAPS, SMALL_TEAM_RULE, SURVIVORS_RULE
 from merchant_check.checks.team.people import average_headcount, weak_team
 from merchant_check.checks.windows import team_inputs, values, year_earlier
@@ -43,11 +43,37 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     )
 
 
+def _sites_less(gap: Gap) -> Need:
+    """Down to what the team can run, but no lower than a year ago: then they have not grown."""
+    carried = gap["sites_before"] * gap["heads"] / gap["heads_before"] * (1 + gap.line)
+    return Need(gap["sites"] - max(carried, gap["sites_before"]), gap["sites"])
+
+
+LEVERS = (
+    Lever(
+        *("pace", "locations", "locations"),
+        text="{amount} fewer",
+        what="locations",
+        does="fewer locations in the latest complete month",
+        needed=_sites_less,
+        less=True,
+    ),
+    Lever(
+        *("pace", "people", "people"),
+        text="{amount} more on the team",
+        what="the team",
+        does="more people in the latest complete month",
+        needed=lambda gap: Need(gap["heads"] * ((1 + gap.value) / (1 + gap.line) - 1), gap["heads"]),
+    ),
+)
+
+
 CHECK = Check(
     id="locations",
     subject="team",
     parts=(PartSpec("pace", "locations per person", "change", Threshold(0.0, 0.50, "lower")),),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Locations",
         question="Are sites opened faster than people are hired to run them?",

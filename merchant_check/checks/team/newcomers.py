@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.check import CannotTell, Check, Lever, Lines, Need
 from merchant_check.checks.rules import SMALL_TEAM_RULE
 from merchant_check.checks.team.people import weak_team
 from merchant_check.checks.windows import common_span, values
@@ -34,11 +34,24 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     )
 
 
+LEVERS = (
+    Lever(
+        *("share", "newcomers", "people"),
+        text="{amount} through their first six months before anyone new joins",
+        what="newcomers",
+        does="fewer newcomers in a team as large",
+        needed=lambda gap: Need(gap["new"] - gap.line * gap["team"], gap["new"]),
+        less=True,
+    ),
+)
+
+
 CHECK = Check(
     id="newcomers",
     subject="team",
     parts=(PartSpec("share", "newcomers", "share", Threshold(0.25, 0.50, "lower")),),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Newcomers",
         question="How much of the team is still learning the job?",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from merchant_check.checks.check import CannotTell, Check, Lines, attempt
+from merchant_check.checks.check import CannotTell, Check, Gap, Lever, Lines, Need, attempt
 from merchant_check.checks.rules import LARGE_ORDER_RULE, SMALL_TEAM_RULE, SURVIVORS_RULE, YEARS
 from merchant_check.checks.team.newcomers import measure as measure_newcomers
 from merchant_check.checks.team.people import average_headcount, weak_team
@@ -104,6 +104,30 @@ def _training(facts: Facts) -> Part:
     )
 
 
+def _raise(gap: Gap) -> Need:
+    """What each person's monthly pay would have to be higher by."""
+    fair = gap["pay"] / (1 + gap["pay_growth"]) * (1 + gap.line * gap["sales_growth"])
+    return Need(fair - gap["pay"], gap["pay"])
+
+
+LEVERS = (
+    Lever(
+        *("sharing", "pay", "money"),
+        text="{amount} more pay a person and month",
+        what="the pay",
+        does="more pay for each person in each of the latest 12 months",
+        needed=_raise,
+    ),
+    Lever(
+        *("training", "training", "hours"),
+        text="{amount} of training, for a start",
+        what="the training",
+        does="any training at all in the latest 12 months",
+        needed=lambda gap: Need(1, 1),
+    ),
+)
+
+
 CHECK = Check(
     id="team-investment",
     subject="team",
@@ -122,6 +146,7 @@ CHECK = Check(
         ),
     ),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Team investment",
         question="Do the people share in what they bring in?",

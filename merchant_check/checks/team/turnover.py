@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.check import CannotTell, Check, Lever, Lines, Need
 from merchant_check.checks.rules import SMALL_TEAM_RULE, YEAR
 from merchant_check.checks.team.people import average_headcount, weak_team
 from merchant_check.checks.windows import given, total, values, year
@@ -36,11 +36,24 @@ def _leavers(facts: Facts, months: range) -> float:
     return max(0.0, total(facts, "hires", months, "staffing") - (counts[-1] - counts[0]))
 
 
+LEVERS = (
+    Lever(
+        *("share", "leavers", "people"),
+        text="{amount} fewer leaving in twelve months",
+        what="leavers",
+        does="fewer leavers in the latest 12 months, from a team as large",
+        needed=lambda gap: Need(gap["leavers"] - gap.line * gap["headcount"], gap["leavers"]),
+        less=True,
+    ),
+)
+
+
 CHECK = Check(
     id="turnover",
     subject="team",
     parts=(PartSpec("share", "leavers a year", "share", Threshold(0.30, None, "lower")),),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Turnover",
         question="Do people stay?",
