@@ -142,7 +142,8 @@ class RepeatWindow:
     """Repeat orders in the `months` complete months ending with `to`.
 
     The sums of squares and products over customers (of their repeat orders r and orders n) carry what a variance
-    clustered by customer needs: Σ r², Σ r·n, Σ n².
+    clustered by customer needs: Σ r², Σ r·n, Σ n². `far`: repeat orders whose customer had been away for more than
+    half of the months back to the file's first; how many such orders lie beyond the file's start is guessed from them.
     """
 
     to: int
@@ -152,6 +153,7 @@ class RepeatWindow:
     sum_rr: int
     sum_rn: int
     sum_nn: int
+    far: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ def reduce_orders(rows: pl.DataFrame, as_of: date, opened: date | None) -> Order
     days = _days(rows, visits, as_of)
     span, complete_to = _complete_months(days, as_of)
     by_month = _customer_months(visits)
+    started = month_number(days[0].day)
     firsts = _firsts(visits)
     history_complete = opened is not None and opened >= months_before(days[0].day, 1)
     months = _months(rows, by_month, days)
@@ -69,7 +70,7 @@ def reduce_orders(rows: pl.DataFrame, as_of: date, opened: date | None) -> Order
         months=months,
         days=days,
         years=tuple(_years(by_month, months, span)),
-        repeat_windows=tuple(_repeat_windows(by_month, span)),
+        repeat_windows=tuple(_repeat_windows(by_month, span, started)),
         second_order=tuple(_second_orders(firsts, days, as_of, span, history_complete)),
         cohorts=tuple(_cohorts(by_month, month_number(as_of))),
     )
@@ -237,7 +238,15 @@ def _years(by_month: pl.DataFrame, months: Sequence[Month], span: Span) -> Itera
         )
 
 
-def _repeat_windows(by_month: pl.DataFrame, span: Span) -> Iterator[RepeatWindow]:
+def _from_far(by_month: pl.DataFrame, started: int) -> pl.DataFrame:
+    """The customer-months with orders, and `far`: the first of them came after an absence of more than half of the
+    months back to the file's first month."""
+    bought = by_month.lazy().filter(pl.col("orders") > 0)
+    away = pl.col("month") - pl.col("month").shift(1).over("customer", order_by="month")
+    return bought.with_columns(far=(2 * away > pl.col("month") - started).fill_null(False)).collect()
+
+
+def _repeat_windows(by_month: pl.DataFrame, span: Span, started: int) -> Iterator[RepeatWindow]:
     """The window of each of the last month-ends, and the newest one's a year earlier."""
     windows = {
         (to, repeat_window_length(to - span.first + 1))
@@ -248,13 +257,14 @@ def _repeat_windows(by_month: pl.DataFrame, span: Span) -> Iterator[RepeatWindow
     ends = pl.LazyFrame(whole, schema={"to": pl.Int32, "months": pl.Int32}, orient="row")
     r, n = pl.col("repeat_orders"), pl.col("orders")
     sums = (
-        by_month.lazy()
+        _from_far(by_month, started)
+        .lazy()
         .join(ends, how="cross")
         .filter(pl.col("month").is_between(pl.col("to") - pl.col("months") + 1, pl.col("to")))
         .group_by("to", "months", "customer")
-        .agg(n.sum(), r.sum())
+        .agg(n.sum(), r.sum(), pl.col("far").sum())
         .group_by("to", "months")
-        .agg(n=n.sum(), r=r.sum(), rr=(r * r).sum(), rn=(r * n).sum(), nn=(n * n).sum())
+        .agg(n=n.sum(), r=r.sum(), rr=(r * r).sum(), rn=(r * n).sum(), nn=(n * n).sum(), far=pl.col("far").sum())
         .sort("to", "months")
         .collect()
     )

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from merchant_check.checks.cash.ledger import Ledger
 from merchant_check.checks.check import Check, Lines
-from merchant_check.checks.windows import given, years
+from merchant_check.checks.windows import given, total, years
 from merchant_check.facts import Facts
-from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Status, Threshold
+from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold
+from merchant_check.stats import money_interval
 
+HARDLY = 0.02  # of the year's revenue: a smaller burn is a year's chance, no way of growing
 
 def measure(facts: Facts, lines: Lines) -> Measurement:
     """Net burn of Y ÷ the growth of gross profit, Y against Y'."""
@@ -18,6 +20,14 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     burn = ledger.net_burn(months.now)
     profit, profit_before = (ledger.gross_profit(window) for window in (months.now, months.before))
     gain = profit - profit_before
+    orders, orders_before = (total(facts, "orders", window, "orders") for window in (months.now, months.before))
+    caps: tuple[Cap, ...] = ()
+    if burn <= HARDLY * ledger.revenue(months.now):
+        caps = (Cap(Status.OK, f"no more than {HARDLY:.0%} of revenue was burned"),)
+    elif profit_before > 0 and profit > 0 and min(orders, orders_before) > 0:
+        chance = money_interval(profit / profit_before, orders, orders_before)
+        if chance.low <= 0 <= chance.high:
+            caps = (Cap(Status.WARNING, "gross profit changed within chance"),)
     without: tuple[Part, ...] = ()
     if not given(facts, "gross_profit"):  # then it follows the revenue, and with it the largest order
         margin, margin_before = (
@@ -26,7 +36,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         )
         without = (_part(burn, gain - margin), _part(burn, gain + margin_before))
     return ledger.measurement(
-        parts=(replace(_part(burn, gain), without_largest=without),),
+        parts=(replace(_part(burn, gain), without_largest=without, caps=caps),),
         window=months.window,
         summary=_summary(burn, gain),
         evidence={

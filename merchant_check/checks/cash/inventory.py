@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from merchant_check.checks.cash.ledger import Ledger
 from merchant_check.checks.check import CannotTell, Check, Lines, attempt
-from merchant_check.checks.windows import mean, quarters, values, year, year_earlier, years
+from merchant_check.checks.windows import mean, quarters, total, year, years
 from merchant_check.facts import Facts
 from merchant_check.report import (
     Cap,
@@ -21,6 +21,7 @@ from merchant_check.report import (
     Window,
     exceeds,
 )
+from merchant_check.stats import money_interval
 
 SLOWER = 0.30  # rise of the days of stock from which stock ahead of sales is critical
 
@@ -52,8 +53,7 @@ def _growth(facts: Facts, ledger: Ledger, inputs: tuple[str, ...]) -> Measuremen
     quarter = quarters(facts, *inputs)
     if not quarter.season_removed:
         raise CannotTell("needs 15 complete months to compare with the same season")
-    last, earlier = year_earlier(facts, *inputs)
-    stock, stock_before = values(facts, "inventory", [last, earlier], "cash")
+    stock, stock_before = (mean(facts, "inventory", months, "cash") for months in (quarter.now, quarter.before))
     sales, sales_before = (ledger.revenue(months) for months in (quarter.now, quarter.before))
     if min(stock_before, sales_before) <= 0:
         raise CannotTell("no stock or no sales a year earlier to compare with")
@@ -61,8 +61,13 @@ def _growth(facts: Facts, ledger: Ledger, inputs: tuple[str, ...]) -> Measuremen
     caps = () if _slower(facts, ledger, inputs) else (_NOT_SLOWER,)
 
     def ahead(part: str, less: float = 0, less_before: float = 0) -> Part:
-        growth = (sales - less) / max(sales_before - less_before, 1) - 1
-        return Part(part, stock / stock_before - 1 - growth, caps=caps if part == "growth" else ())
+        ratio = (sales - less) / max(sales_before - less_before, 1)
+        found = Part(part, stock / stock_before - ratio, change=True, caps=caps if part == "growth" else ())
+        if ledger.has_company_revenue or ratio <= 0:  # how many orders that revenue comes from is not known
+            return found
+        orders, orders_before = (total(facts, "orders", months, "orders") for months in (quarter.now, quarter.before))
+        chance = money_interval(ratio, orders, orders_before)
+        return replace(found, low=stock / stock_before - 1 - chance.high, high=stock / stock_before - 1 - chance.low)
 
     def with_others(part: str) -> Part:
         return replace(ahead(part), without_largest=(ahead(part, largest), ahead(part, 0, largest_before)))
@@ -122,7 +127,7 @@ CHECK = Check(
     document=Document(
         title="Inventory",
         question="Does stock grow in step with sales?",
-        formula="growth of stock (L against a year before) − growth of net revenue (Q against Q' a year earlier), in "
+        formula="growth of average stock (Q against Q' a year earlier) − growth of net revenue (likewise), in "
         "points, critical only with days of stock up more than 30%; below −20 points a stock-out threatens; days of "
         "stock = 365 × average stock at cost ÷ cost of goods of Y",
         why="Stock that does not sell is money on a shelf, and loses value there.",

@@ -9,6 +9,7 @@ from merchant_check.checks.customers.buyers import require_customers, spare_youn
 from merchant_check.checks.windows import FEWEST_CASES, largest_order, years
 from merchant_check.facts import Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold
+from merchant_check.stats import ratio_interval
 
 
 def measure(facts: Facts, lines: Lines) -> Measurement:
@@ -23,6 +24,9 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     kept, base = now.retained_revenue, before.net_revenue_with_customer
     largest, largest_before = (largest_order(facts, window) for window in (months.now, months.before))
     share = Part("share", kept / base, caps=spare_young_shop(facts))
+    if kept > 0 and before.buyers:  # as the ratio of two counts of customers: those who came again, and all
+        chance = ratio_interval(kept / base, before.buyers * min(1.0, kept / base), before.buyers)
+        share = replace(share, low=1 + chance.low, high=1 + chance.high)
     without = (
         replace(share, value=(kept - largest) / base),
         replace(share, value=kept / max(base - largest_before, 1)),

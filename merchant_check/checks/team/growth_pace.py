@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from merchant_check.checks.check import CannotTell, Check, Lines
-from merchant_check.checks.team.people import average_headcount, weak_team
+from merchant_check.checks.team.people import average_headcount, if_countable, weak_team
 from merchant_check.checks.windows import FEWEST_CASES, quarters, total
 from merchant_check.facts import Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold
@@ -18,8 +18,9 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         raise CannotTell(f"fewer than {FEWEST_CASES} orders in a quarter ({now:.0f} and {before:.0f})")
     heads, heads_before = (average_headcount(facts, months) for months in (quarter.now, quarter.before))
     change = ratio_interval((now / before) / (heads / heads_before), now, before)
+    more = Part("pace", (now / before) / ((heads + 0.5) / heads_before) - 1)  # a team is rounded to whole people
     return Measurement(
-        parts=(Part("pace", change.value, change.low, change.high, change=True),),
+        parts=(Part("pace", change.value, change.low, change.high, change=True, with_one_person=if_countable(heads, more)),),
         window=quarter.window,
         summary=f"{{load}} a person each month, {{load_before}} {quarter.words}.",
         evidence={

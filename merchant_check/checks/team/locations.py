@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from merchant_check.checks.check import CannotTell, Check, Lines
-from merchant_check.checks.team.people import average_headcount, weak_team
+from merchant_check.checks.team.people import average_headcount, if_countable, weak_team
 from merchant_check.checks.windows import team_inputs, values, year_earlier
 from merchant_check.facts import Facts
 from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, Window
@@ -26,6 +26,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
                 "pace",
                 (sites / sites_before) / (heads / heads_before) - 1,
                 caps=() if sites > sites_before else (no_more,),
+                with_one_person=if_countable(sites, Part("pace", ((sites - 1) / sites_before) / (heads / heads_before) - 1)),
             ),
         ),
         window=Window(last, last, earlier, earlier),

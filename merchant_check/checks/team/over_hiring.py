@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import sqrt
 
 from merchant_check.checks.check import CannotTell, Check, Lines, grade
-from merchant_check.checks.team.people import average_headcount, weak_team
+from merchant_check.checks.team.people import average_headcount, if_countable, weak_team
 from merchant_check.checks.windows import (
     FEWEST_CASES,
     Comparison,
@@ -47,6 +47,7 @@ class _Change:
         """The change of net revenue per head, without so much of the revenue of either window."""
         revenue, before = max(self.revenue - less, 0.0), max(self.revenue_before - less_before, 1.0)
         ratio = (revenue / self.heads) / (before / self.heads_before)
+        one_fewer = self._yearly((revenue / max(self.heads - 1, 1)) / (before / self.heads_before)) - 1
         spread = ratio_interval(ratio, self.orders, self.orders_before)
         low, high = (self._yearly(1 + bound) - 1 for bound in (spread.low, spread.high))
         # where the team has grown by more than half, the warning line is the critical one
@@ -59,6 +60,7 @@ class _Change:
             high,
             change=True,
             threshold=Threshold(lines.warning, critical, lines.better),
+            with_one_person=if_countable(self.heads, Part("per-head", one_fewer)),
             caps=() if grown else (Cap(Status.OK, f"headcount grew by no more than {GROWN:.0%} a year"),),
         )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from merchant_check.checks.check import CannotTell, Check, Lines, attempt
 from merchant_check.checks.team.newcomers import measure as measure_newcomers
-from merchant_check.checks.team.people import average_headcount, weak_team
+from merchant_check.checks.team.people import average_headcount, if_countable, weak_team
 from merchant_check.checks.windows import given, largest_order, team_inputs, total, year, years
 from merchant_check.facts import Facts
 from merchant_check.report import (
@@ -56,16 +56,17 @@ def _sharing(facts: Facts) -> Measurement:
         raise CannotTell("no pay or no net revenue in the year before")
     pay_growth = (pay / heads) / (pay_before / heads_before) - 1
 
-    def sales_growth(less: float = 0, less_before: float = 0) -> float:
-        return ((sales - less) / heads) / (max(sales_before - less_before, 1) / heads_before) - 1
+    def sales_growth(less: float = 0, less_before: float = 0, more_people: int = 0) -> float:
+        return ((sales - less) / (heads + more_people)) / (max(sales_before - less_before, 1) / heads_before) - 1
 
     def part(growth: float) -> Part:
         return Part("sharing", pay_growth / growth) if exceeds(growth, RISEN) else LITTLE_TO_SHARE
 
     largest, largest_before = (largest_order(facts, window) for window in (months.now, months.before))
     without = (part(sales_growth(largest)), part(sales_growth(0, largest_before)))
+    with_one_person = if_countable(heads, part(sales_growth(more_people=1)))
     return Measurement(
-        parts=(replace(part(sales_growth()), without_largest=without),),
+        parts=(replace(part(sales_growth()), without_largest=without, with_one_person=with_one_person),),
         window=months.window,
         summary="Pay per person {pay_growth} in a year, net revenue per person {sales_growth}.",
         evidence={

@@ -44,7 +44,7 @@ def test_900_000_of_1_000_000_planned_since_january_are_90_percent() -> None:
 
 @pytest.mark.parametrize(
     ("revenue", "status"),
-    [(150_000, OK), (85_000, OK), (84_990, WARNING), (70_000, WARNING), (69_990, CRITICAL), (0.01, CRITICAL)],
+    [(150_000, OK), (85_000, OK), (82_000, WARNING), (70_000, WARNING), (69_990, CRITICAL), (0.01, CRITICAL)],
 )
 def test_exactly_at_a_line_is_still_good(revenue: float, status: Status) -> None:
     finding = judge(CHECK, plan=PLAN, revenue=this_year(revenue))

@@ -47,7 +47,7 @@ def test_5400_buyers_after_6000_are_10_percent_fewer_and_order_more_each() -> No
 
 
 def test_both_have_the_interval_of_a_ratio_of_counts() -> None:
-    buyers, orders = judge(CHECK, buyers=lately(12, 5400, 6000)).parts
+    buyers, orders, _ = judge(CHECK, buyers=lately(12, 5400, 6000)).parts
     spread = exp(1.959964 * sqrt(1 / 5400 + 1 / 6000))
     assert (buyers.low, buyers.high) == near((0.9 / spread - 1, 0.9 * spread - 1))
     spread = exp(1.959964 * sqrt(2 / 12_000))

