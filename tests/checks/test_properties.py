@@ -87,7 +87,7 @@ WORSE: dict[str, tuple[str, str, Lever]] = {  # what gets worse: check, its figu
     ),
     "less revenue kept": ("retained-revenue", "share", lambda bad: {"kept": 1 - bad}),
     "fewer buyers": ("active-customers", "buyers", lambda bad: {"buyers": lately(12, 7000 - 3000 * bad, 6000)}),
-    "fewer new customers": (
+    "fewer strangers": (
         *("active-customers", "new-customers"),
         lambda bad: {"new_customers": lately(3, 400 - 300 * bad, 400)},
     ),

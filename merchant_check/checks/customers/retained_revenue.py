@@ -8,7 +8,7 @@ from merchant_check.checks.check import CannotTell, Check, Lines
 from merchant_check.checks.customers.buyers import require_customers, spare_young_shop
 from merchant_check.checks.windows import FEWEST_CASES, largest_order, years
 from merchant_check.facts import Facts
-from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold
+from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Threshold
 from merchant_check.stats import ratio_interval
 
 
@@ -23,21 +23,26 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         raise CannotTell("no net revenue from known customers in the year before")
     kept, base = now.retained_revenue, before.net_revenue_with_customer
     largest, largest_before = (largest_order(facts, window) for window in (months.now, months.before))
-    share = Part("share", kept / base, caps=spare_young_shop(facts))
-    if kept > 0 and before.buyers:  # as the ratio of two counts of customers: those who came again, and all
-        chance = ratio_interval(kept / base, before.buyers * min(1.0, kept / base), before.buyers)
-        share = replace(share, low=1 + chance.low, high=1 + chance.high)
+    young = spare_young_shop(facts)
     without = (
-        replace(share, value=(kept - largest) / base),
-        replace(share, value=kept / max(base - largest_before, 1)),
+        _part((kept - largest) / base, before.buyers, young),
+        _part(kept / max(base - largest_before, 1), before.buyers, young),
     )
     return Measurement(
-        parts=(replace(share, without_largest=without),),
+        parts=(replace(_part(kept / base, before.buyers, young), without_largest=without),),
         window=months.window,
         summary="Customers of the year before, who then bought for {base}, bought for {kept} this year.",
         weak=(f"fewer than {FEWEST_CASES} customers in the year before",) if before.buyers < FEWEST_CASES else (),
         evidence={"base": Quantity(base, "money"), "kept": Quantity(kept, "money")},
     )
+
+
+def _part(share: float, buyers: int, caps: tuple[Cap, ...]) -> Part:
+    """The share with its interval, as the ratio of two counts of customers: those who came again, and all."""
+    if share <= 0 or not buyers:
+        return Part("share", share, caps=caps)
+    chance = ratio_interval(share, buyers * min(1.0, share), buyers)
+    return Part("share", share, 1 + chance.low, 1 + chance.high, caps=caps)
 
 
 def _lines(warning: float, critical: float) -> Threshold:

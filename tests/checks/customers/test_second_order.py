@@ -85,7 +85,7 @@ def test_the_figure_lies_within_its_interval() -> None:
 def test_each_category_has_its_lines(category: str, warning: float, critical: float) -> None:
     statuses = [
         judge(CHECK, category=category, returned=came_back(share, 100_000)).status
-        for share in (warning, warning - 0.001, critical, critical - 0.001)
+        for share in (warning, warning - 0.003, critical, critical - 0.001)
     ]
     assert statuses == [OK, WARNING, WARNING, CRITICAL]
 
