@@ -47,7 +47,7 @@ def measure(seed: int, regime: str) -> list[Measured]:
     growth, years = REGIMES[regime]
     model = any_shop(seed, SIZE, growth, years)
     life = simulate(model)
-    found = []
+    found: list[Measured] = []
     for months in EXPORTS:
         found += _export(life, regime, months, whole=False)
         young = any_shop(seed, SIZE, growth, months / 12)

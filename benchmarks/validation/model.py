@@ -32,7 +32,7 @@ class Loyalty:
 
     def again(self, days: float) -> float:
         """The probability of a second order within so many days of season time."""
-        return 1 - (self.alpha / (self.alpha + days)) ** self.r
+        return 1 - math.pow(self.alpha / (self.alpha + days), self.r)
 
     def repeats(self, days: float) -> float:
         """The expected number of repeat orders within so many days of season time.
@@ -71,8 +71,8 @@ class Team:
 
 @dataclass(frozen=True)
 class Money:
-    """Shares of sales: margin, marketing, profit (overhead is what is left); days of stock; cash at the start, in months
-    of sales."""
+    """Shares of sales: margin, marketing, profit (overhead is what is left); days of stock; `reserve`: cash in
+    hand a year before as_of, in months of sales."""
 
     margin: float
     marketing: float
@@ -178,13 +178,13 @@ class Model:
             new[month_of(day)] = new.get(month_of(day), 0.0) + self.arrivals[n]
             ends[month_of(day)] = self.clock[n]
         found, starts = {}, {month: ends.get(month - 1, 0.0) for month in ends}
-        for month in new:
+        for month, won in new.items():
             repeat = sum(
-                new[won] * (self.repeats(ends[month] - ends[won]) - self.repeats(starts[month] - ends[won]))
-                for won in new
-                if won <= month
+                count * (self.repeats(ends[month] - ends[first]) - self.repeats(starts[month] - ends[first]))
+                for first, count in new.items()
+                if first <= month
             )
-            found[month] = (new[month] + repeat) / (ends[month] - starts[month]) * 365 / 12
+            found[month] = (won + repeat) / (ends[month] - starts[month]) * 365 / 12
         return found
 
     def repeat_share(self, first: date, last: date) -> float:

@@ -55,12 +55,14 @@ def _model(rng: random.Random, seed: int, size: tuple[float, float], growth: flo
         bulk=bulk,
         refunds=rng.uniform(0, 0.08),
         guests=rng.choice((0.0, rng.uniform(0, 0.1))),
-        team=Team(pay, rng.uniform(0.05, 0.18), rng.uniform(6_000, 15_000), rng.uniform(0.02, 0.05), rng.randint(5, 12)),
+        team=Team(
+            pay, rng.uniform(0.05, 0.18), rng.uniform(6_000, 15_000), rng.uniform(0.02, 0.05), rng.randint(5, 12)
+        ),
         money=Money(margin, rng.uniform(0.06, 0.12), rng.uniform(0.03, 0.12), rng.uniform(30, 65), rng.uniform(2, 6)),
     )  # fmt: skip
 
 
-def healthy(seed: int, size: tuple[float, float], peak: float | None = None) -> Model:
+def healthy(seed: int, size: tuple[float, float]) -> Model:
     """A healthy shop of so many orders a year; drawn again until it is comfortable."""
     rng = random.Random(f"{seed} healthy")
     while True:

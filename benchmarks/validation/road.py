@@ -7,7 +7,7 @@ from datetime import date
 from benchmarks.validation.simulate import Export
 from merchant_check.checks import CHECKS
 from merchant_check.checks.check import Check, run
-from merchant_check.facts import Facts, Shop, month_number
+from merchant_check.facts import Facts, Shop
 from merchant_check.read.orders import Orders
 from merchant_check.read.sheet import Sheet
 from merchant_check.reduce.orders import reduce_orders
@@ -38,23 +38,17 @@ def _plan(export: Export) -> dict[int, int]:
 
 def facts_of(export: Export) -> Facts:
     """The facts of an export; the one place that knows how merchant-check takes rows."""
-    orders = Orders(
-        rows=export.rows, as_of=export.as_of, currency=None, has_customers=True, inputs=(_input("orders"),)
-    )
+    orders = Orders(rows=export.rows, as_of=export.as_of, currency=None, has_customers=True, inputs=(_input("orders"),))
     shop = shop_of(export)
     reduced = reduce_orders(orders.rows, orders.as_of, shop.opened)
     staffing, cash = (
         Sheet(role, months, frozenset(next(iter(months.values()))), (_input(role),)) if months else None
         for role, months in (
-            ("staffing", _until(export.staffing, export.as_of)),
-            ("cash", _until(export.cash, export.as_of)),
+            ("staffing", export.staffing),
+            ("cash", export.cash),
         )
     )
     return shop_facts(shop, export.as_of, orders, reduced, staffing, cash)
-
-
-def _until(months: dict[int, dict[str, float]], as_of: date) -> dict[int, dict[str, float]]:
-    return {month: figures for month, figures in months.items() if month <= month_number(as_of)}
 
 
 def _input(role: str) -> Input:

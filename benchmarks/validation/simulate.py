@@ -254,7 +254,9 @@ def _cash(
     if trouble and trouble.kind == "burn":
         costs = (first + found[trouble.since - 1]["cash_balance"]) / trouble.size + money.profit * plan[trouble.since]
     for month, figures in found.items():
-        figures["cash_balance"] += first - (costs * (month - trouble.since + 1) if trouble and month >= trouble.since else 0)
+        figures["cash_balance"] += first - (
+            costs * (month - trouble.since + 1) if trouble and month >= trouble.since else 0
+        )
     return {
         month: {name: float(round(value / 100) * 100) for name, value in figures.items()}
         for month, figures in found.items()
@@ -264,4 +266,3 @@ def _cash(
 def months_back(day: date, months: int) -> date:
     """The first day of the month that lies `months` - 1 before the day's month: an export of so many months."""
     return first_day(month_of(day) - months + 1)
-

@@ -13,6 +13,7 @@ from merchant_check.stats import money_interval
 
 HARDLY = 0.02  # of the year's revenue: a smaller burn is a year's chance, no way of growing
 
+
 def measure(facts: Facts, lines: Lines) -> Measurement:
     """Net burn of Y ÷ the growth of gross profit, Y against Y'."""
     ledger = Ledger(facts)

@@ -30,18 +30,19 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     if planned <= 0:
         raise CannotTell("the plan for these months is 0")
     actual = ledger.revenue(months)
-    chance: dict[str, float] = {}
+    low: float | None = None
+    high: float | None = None
     if "orders" in inputs and actual > 0:
         # the plan has chance in it only where last year's months spread it
         copied = facts.plan_spread.get(months[0] // 12) == "last year" and len(months) < 12
         earlier = total(facts, "orders", [month - 12 for month in months], "orders") if copied else inf
         spread = money_interval(actual / planned, max(1.0, total(facts, "orders", months, "orders")), max(1.0, earlier))
-        chance = {"low": 1 + spread.low, "high": 1 + spread.high}
+        low, high = 1 + spread.low, 1 + spread.high
     without = (Part("attainment", (actual - ledger.largest_order(months)) / planned),)
     evenly = facts.plan_spread.get(months[0] // 12) == "evenly"
     return ledger.measurement(
         parts=(
-            Part("attainment", actual / planned, without_largest=without, **chance),
+            Part("attainment", actual / planned, low, high, without_largest=without),
             attempt("realism", lambda: _realism(facts, ledger, inputs, months[0] // 12)),
         ),
         window=Window(months[0], months[-1]),

@@ -20,7 +20,9 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     change = ratio_interval((now / before) / (heads / heads_before), now, before)
     more = Part("pace", (now / before) / ((heads + 0.5) / heads_before) - 1)  # a team is rounded to whole people
     return Measurement(
-        parts=(Part("pace", change.value, change.low, change.high, change=True, with_one_person=if_countable(heads, more)),),
+        parts=(
+            Part("pace", change.value, change.low, change.high, change=True, with_one_person=if_countable(heads, more)),
+        ),
         window=quarter.window,
         summary=f"{{load}} a person each month, {{load_before}} {quarter.words}.",
         evidence={

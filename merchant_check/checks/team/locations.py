@@ -26,7 +26,9 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
                 "pace",
                 (sites / sites_before) / (heads / heads_before) - 1,
                 caps=() if sites > sites_before else (no_more,),
-                with_one_person=if_countable(sites, Part("pace", ((sites - 1) / sites_before) / (heads / heads_before) - 1)),
+                with_one_person=if_countable(
+                    sites, Part("pace", ((sites - 1) / sites_before) / (heads / heads_before) - 1)
+                ),
             ),
         ),
         window=Window(last, last, earlier, earlier),
