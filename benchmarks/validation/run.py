@@ -217,14 +217,22 @@ def _accuracy(rows: list[Measured]) -> Iterable[str]:
                     f"{len(given)} of {len(every)}",
                     f"{mean(row.naive - row.truth for row in every) * 100:+.1f}",
                     *cells,
-                ]  # fmt: skip
+                ]
             )
         yield f"### {check}"
         yield table(
-            ["export", "growth", "months", "figures given", "naive bias", "our bias", "interval holds the truth",
-             "truth not below it"],
+            [
+                "export",
+                "growth",
+                "months",
+                "figures given",
+                "naive bias",
+                "our bias",
+                "interval holds the truth",
+                "truth not below it",
+            ],
             found,
-        )  # fmt: skip
+        )
     old = BEFORE["accuracy"]
     yield (
         f"{ACCURACY_NOTE} Before (commit {BEFORE['commit']}, {BEFORE['shops']} shops each) the interval of `repeat-share` "
@@ -310,7 +318,7 @@ def _troubles(results: Results) -> Iterable[str]:
                 rate(sum(each.before for each in shops), len(shops)),
                 single,
                 f"{BEFORE['found'][kind]:.0%}",
-            ]  # fmt: skip
+            ]
         )
     yield table(["trouble (strength)", "shops", "found", "without", "by", "before"], rows)
     yield (

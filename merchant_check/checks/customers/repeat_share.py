@@ -76,8 +76,14 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             "orders": Quantity(share.n, "orders"),
             "months": Quantity(length, "months"),
         },
-        notes=(f"a lower bound: the file shows only {known} months before the window",) if lower_bound else (),
+        notes=(_bound(known, unseen),) if lower_bound else (),
     )
+
+
+def _bound(known: int, unseen: float) -> str:
+    if known < FULL_LEAD_IN:
+        return f"a lower bound: the file shows only {known} months before the window"
+    return f"a lower bound: up to {unseen:.0%} of the orders may come from customers of before the file's start"
 
 
 def _unseen(facts: Facts, to: int, months: int, known: int) -> float:
@@ -158,8 +164,8 @@ CHECK = Check(
         title="Repeat share",
         question="What part of the orders comes from customers who have bought before?",
         formula="orders on a later day than the customer's first ÷ orders with a customer, over the latest "
-        "min(12, half the complete months) months, at least 3; Wilson interval, clustered by customer; the change in "
-        "points on the same window a year before",
+        "min(12, half the complete months) months, at least 3; Wilson interval, clustered by customer, reaching up by what customers from before the file's start "
+        "may add; the change in points on the same window a year before",
         why="A returning customer costs no advertising; without them every sale has to be bought again.",
         advice="Write to those who bought once: a reminder when the goods run out, a reason to look in again.",
         ahead="too few customers come back",

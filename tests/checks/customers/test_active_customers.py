@@ -54,6 +54,24 @@ def test_both_have_the_interval_of_a_ratio_of_counts() -> None:
     assert (orders.low, orders.high) == near((1 / 0.9 / spread - 1, 1 / 0.9 * spread - 1))
 
 
+@pytest.mark.parametrize(("new", "status"), [(320, OK), (319, WARNING), (100, WARNING)])
+def test_a_fifth_fewer_new_customers_in_a_quarter_warn_and_never_alarm(new: float, status: Status) -> None:
+    assert judge(CHECK, new_customers=lately(3, new, 400)).status is status
+
+
+def test_few_new_customers_may_be_chance() -> None:
+    finding = judge(CHECK, new_customers=lately(3, 11, 15))
+    assert (finding.status, finding.parts[2].reason) == (OK, "within chance")
+
+
+@pytest.mark.parametrize(
+    ("months", "opened", "judged"), [(27, None, True), (26, None, False), (24, date(2024, 11, 1), True)]
+)
+def test_new_customers_are_compared_where_old_ones_are_known(months: int, opened: date | None, judged: bool) -> None:
+    finding = judge(CHECK, months=months, opened=opened, new_customers=lately(3, 100, 400))
+    assert finding.parts[2].status is (WARNING if judged else UNKNOWN)
+
+
 @pytest.mark.parametrize(
     ("buyers", "status"),
     [
