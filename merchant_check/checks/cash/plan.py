@@ -6,7 +6,7 @@ from math import inf
 
 from merchant_check.checks.cash.ledger import Ledger
 from merchant_check.checks.check import CannotTell, Check, Lines, NotGiven, attempt
-from merchant_check.checks.windows import common_span, refuse_gap, total, values
+from merchant_check.checks.windows import FEWEST_CASES, common_span, refuse_gap, total, values
 from merchant_check.facts import Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Says, Status, Threshold, Window
 from merchant_check.stats import money_interval
@@ -30,14 +30,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     if planned <= 0:
         raise CannotTell("the plan for these months is 0")
     actual = ledger.revenue(months)
-    low: float | None = None
-    high: float | None = None
-    if "orders" in inputs and actual > 0:
-        # the plan has chance in it only where last year's months spread it
-        copied = facts.plan_spread.get(months[0] // 12) == "last year" and len(months) < 12
-        earlier = total(facts, "orders", [month - 12 for month in months], "orders") if copied else inf
-        spread = money_interval(actual / planned, max(1.0, total(facts, "orders", months, "orders")), max(1.0, earlier))
-        low, high = 1 + spread.low, 1 + spread.high
+    low, high = _chance(facts, months, actual / planned) if "orders" in inputs else (None, None)
     without = (Part("attainment", (actual - ledger.largest_order(months)) / planned),)
     evenly = facts.plan_spread.get(months[0] // 12) == "evenly"
     return ledger.measurement(
@@ -50,6 +43,18 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         evidence={"actual": Quantity(actual, "money"), "planned": Quantity(planned, "money")},
         weak=("the year's plan is spread evenly over its months",) if evenly else (),
     )
+
+
+def _chance(facts: Facts, months: range, attainment: float) -> tuple[float | None, float | None]:
+    """The interval of what orders brought; the plan has chance in it only where last year's months spread it."""
+    orders, earlier = (total(facts, "orders", [month - back for month in months], "orders") for back in (0, 12))
+    if max(orders, earlier) < FEWEST_CASES:
+        raise CannotTell(f"fewer than {FEWEST_CASES} orders since January, this year and last ({orders:.0f})")
+    if attainment <= 0:
+        return None, None
+    copied = facts.plan_spread.get(months[0] // 12) == "last year" and len(months) < 12
+    spread = money_interval(attainment, max(1.0, orders), max(1.0, earlier) if copied else inf)
+    return 1 + spread.low, 1 + spread.high
 
 
 def _planned(facts: Facts, months: range) -> list[float]:

@@ -164,8 +164,8 @@ CHECK = Check(
         title="Repeat share",
         question="What part of the orders comes from customers who have bought before?",
         formula="orders on a later day than the customer's first ÷ orders with a customer, over the latest "
-        "min(12, half the complete months) months, at least 3; Wilson interval, clustered by customer, reaching up by what customers from before the file's start "
-        "may add; the change in points on the same window a year before",
+        "min(12, half the complete months) months, at least 3; Wilson interval, clustered by customer, reaching up "
+        "by what customers from before the file's start may add; the change in points on the same window a year before",
         why="A returning customer costs no advertising; without them every sale has to be bought again.",
         advice="Write to those who bought once: a reminder when the goods run out, a reason to look in again.",
         ahead="too few customers come back",

@@ -214,3 +214,20 @@ def test_ten_months_are_enough() -> None:
 
 def test_without_revenue_in_the_cash_sheet_its_end_does_not_matter() -> None:
     assert judge(CHECK, plan=PLAN, cash_balance=lambda month: 1 if month <= -3 else None).status is OK
+
+
+# --- chance --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("orders", "status"), [(3, CRITICAL), (2, UNKNOWN)])
+def test_under_30_orders_since_january_tell_nothing(orders: float, status: Status) -> None:
+    finding = judge(CHECK, plan=PLAN, orders=orders, revenue=this_year(30_000))
+    assert finding.status is status
+    assert status is CRITICAL or finding.reason.startswith("fewer than 30 orders since January, this year and last (")
+
+
+@pytest.mark.parametrize(("orders", "status"), [(1000, WARNING), (20, OK)])
+def test_sales_of_few_orders_may_be_short_by_chance(orders: float, status: Status) -> None:
+    finding = judge(CHECK, plan=PLAN, orders=orders, revenue=this_year(80_000))
+    assert finding.status is status
+    assert (finding.reason == "the line lies within what chance explains") is (status is OK)
