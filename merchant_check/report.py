@@ -93,8 +93,9 @@ class Part:
 
     `low`, `high`: its 95 % interval. `change`: the figure is a change, so an interval that holds 0 means "within
     chance". `threshold` replaces the configured lines where a rule moves them. `without_largest`: the figure
-    measured again, leaving out the largest order of either window. `forced`: a status that no line can express (a loss
-    has no multiple). `missing`: why there is no figure.
+    measured again, leaving out the largest order of either window. `with_one_person`: the figure measured again with
+    one person more or fewer. `unsure`: why the line lies within the interval, where that is not chance alone. `forced`:
+    a status that no line can express (a loss has no multiple). `missing`: why there is no figure.
     """
 
     id: str
@@ -105,6 +106,8 @@ class Part:
     threshold: Threshold | None = None
     caps: tuple[Cap, ...] = ()
     without_largest: tuple[Part, ...] = ()
+    with_one_person: tuple[Part, ...] = ()
+    unsure: str | None = None
     forced: Status | None = None
     missing: str | None = None
 

@@ -28,6 +28,8 @@ from merchant_check.stats import theil_sen
 ONE_LARGE_ORDER = "one large order decides it"
 WITHIN_CHANCE = "within chance: such a change can happen by itself"
 TOO_FEW = "too few cases to be sure: the true figure may still be good"
+UNSURE = "too close to its line to tell from chance"
+ONE_PERSON = "a single person or location decides it"
 PREVIOUS_MONTHS = 3  # a finding shows the same figure as judged three months earlier
 TREND_MONTHS = 6  # month-ends that a trend is drawn through
 WITHIN_ROUNDING = 1e-9  # what a float may be off
@@ -288,12 +290,20 @@ def grade(part: Part, spec: PartSpec, lines: Threshold, weak: Sequence[str]) -> 
     """Grade one figure: its point value against the lines, then softened by whatever weakens the evidence."""
     threshold = part.threshold or lines
     status, reason = _point_status(part, threshold)
-    for cap in (*_interval_caps(part, threshold), *part.caps, *(Cap(Status.WARNING, why) for why in weak)):
+    softened = (*_interval_caps(part, threshold), *_one_person_caps(part, threshold), *part.caps)
+    for cap in (*softened, *(Cap(Status.WARNING, why) for why in weak)):
         if status.severity > cap.at_most.severity:
             status, reason = cap.at_most, cap.because
     return GradedPart(
         part.id, spec.title, part.value, spec.unit, part.low, part.high, threshold, status, reason, spec.says
     )
+
+
+def _one_person_caps(part: Part, threshold: Threshold) -> list[Cap]:
+    """A team grows by whole people: what one person more or fewer would mend is no finding."""
+    statuses = [_point_status(other, other.threshold or threshold)[0] for other in part.with_one_person]
+    mended = [status for status in statuses if status.judged]
+    return [Cap(min(mended, key=lambda status: status.severity), ONE_PERSON)] if mended else []
 
 
 def _point_status(part: Part, threshold: Threshold) -> tuple[Status, str]:
@@ -305,12 +315,17 @@ def _point_status(part: Part, threshold: Threshold) -> tuple[Status, str]:
 
 
 def _interval_caps(part: Part, threshold: Threshold) -> list[Cap]:
-    """A change within chance is ok; critical needs the whole interval beyond the warning line."""
+    """A change within chance is ok, and so is a share whose line lies within half its interval (docs/validation.md:
+    the point value alone would warn every twelfth healthy shop of 50 to 500 orders a year); critical needs the whole
+    interval beyond the warning line."""
     if part.low is None or part.high is None:
         return []
     if part.change and part.low <= 0 <= part.high:
         return [Cap(Status.OK, WITHIN_CHANCE)]
     near_end = part.low if threshold.better == "lower" else part.high
+    half_way = ((part.value or 0.0) + near_end) / 2
+    if not part.change and not threshold.beyond(half_way, threshold.warning):
+        return [Cap(Status.OK, part.unsure or UNSURE)]
     if threshold.beyond(near_end, threshold.warning):
         return []
     return [Cap(Status.WARNING, TOO_FEW)]

@@ -7,15 +7,15 @@ from itertools import accumulate
 
 from merchant_check.checks.cash.ledger import Ledger
 from merchant_check.checks.check import CannotTell, Check, Gap, Lever, Lines, Need, attempt
-from merchant_check.checks.customers.buyers import SOME_LEAD_IN, lead_in, require_customers
+from merchant_check.checks.customers.buyers import FULL_LEAD_IN, SOME_LEAD_IN, lead_in, require_customers
 from merchant_check.checks.rules import CHANCE_RULE, GUESTS_RULE, QUARTERS, SAMPLE_RULE, SEASON_RULE, TAX_RULE
 from merchant_check.checks.windows import FEWEST_CASES, quarters, total, years
 from merchant_check.facts import Facts
-from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Says, Status, Threshold
+from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Says, Status, Threshold, exceeds
 from merchant_check.stats import ratio_interval
 
 OLDEST_AGE = 12  # months within which the cost must be earned back
-OLD_LOOK_NEW = "the file starts less than 6 months before the months compared, so some old customers count as new"
+OLD_LOOK_NEW = "the file starts less than a year before the months compared, so some old customers count as new"
 
 
 def measure(facts: Facts, lines: Lines) -> Measurement:
@@ -33,9 +33,14 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         raise CannotTell("no marketing was spent in the quarter it is compared with")
     change = ratio_interval(cost / cost_before, new, new_before)
     payback = attempt("payback", lambda: _payback(facts, ledger, inputs, cost))
+    part = Part("change", change.value, change.low, change.high, change=True)
+    # a year ago more old customers look new, so the cost seems to have risen: only that it has not can be believed
+    line = lines["change"].warning
+    if lead_in(facts, quarter.before[0]) < FULL_LEAD_IN and line is not None and exceeds(change.value, line):
+        part = Part("change", missing=OLD_LOOK_NEW)
     unsure = lead_in(facts, quarter.before[0]) < SOME_LEAD_IN
     return ledger.measurement(
-        parts=(Part("change", change.value, change.low, change.high, change=True), payback),
+        parts=(part, payback),
         window=quarter.window,
         summary=f"{{cost}} of marketing for each new customer, {{cost_before}} {quarter.words}.",
         evidence={
@@ -134,7 +139,8 @@ CHECK = Check(
         ),
         evidence=(
             "Fewer than 30 new customers in either quarter: unknown.",
-            "Fewer than 6 complete months before the quarter it is compared with: weak evidence.",
+            "Fewer than 12 complete months before the quarter it is compared with, so that old customers look new "
+            "there: a rise beyond the warning line is unknown. Fewer than 6: weak evidence.",
             "The months to earn it back need 30 complete months, or merchant.opened.",
             SEASON_RULE,
             GUESTS_RULE,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import inf
+
 from merchant_check.checks.cash.ledger import Ledger
 from merchant_check.checks.check import CannotTell, Check, Gap, Lever, Lines, Need, NotGiven, attempt
-from merchant_check.checks.rules import LARGE_ORDER_RULE, NET_REVENUE, TAX_RULE
-from merchant_check.checks.windows import common_span, refuse_gap, values
+from merchant_check.checks.rules import FEW_CASES_RULE, LARGE_ORDER_RULE, NET_REVENUE, TAX_RULE
+from merchant_check.checks.windows import FEWEST_CASES, common_span, refuse_gap, total, values
 from merchant_check.facts import Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Says, Status, Threshold, Window
+from merchant_check.stats import money_interval
 
 REALISM_MONTHS = 36
 
@@ -28,11 +32,15 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     if planned <= 0:
         raise CannotTell("the plan for these months is 0")
     actual = ledger.revenue(months)
-    without = (Part("attainment", (actual - ledger.largest_order(months)) / planned),)
+
+    def attainment(sales: float) -> Part:
+        low, high = _chance(facts, months, sales / planned) if "orders" in inputs else (None, None)
+        return Part("attainment", sales / planned, low, high)
+
     evenly = facts.plan_spread.get(months[0] // 12) == "evenly"
     return ledger.measurement(
         parts=(
-            Part("attainment", actual / planned, without_largest=without),
+            replace(attainment(actual), without_largest=(attainment(actual - ledger.largest_order(months)),)),
             attempt("realism", lambda: _realism(facts, ledger, inputs)),
         ),
         window=Window(months[0], months[-1]),
@@ -44,6 +52,18 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
 
 def _inputs(facts: Facts, ledger: Ledger) -> tuple[str, ...]:
     return ("cash",) if "cash" in facts.spans and ledger.has_company_revenue else ("orders",)
+
+
+def _chance(facts: Facts, months: range, attainment: float) -> tuple[float | None, float | None]:
+    """The interval of what orders brought; the plan has chance in it only where last year's months spread it."""
+    orders, earlier = (total(facts, "orders", [month - back for month in months], "orders") for back in (0, 12))
+    if max(orders, earlier) < FEWEST_CASES:
+        raise CannotTell(f"fewer than {FEWEST_CASES} orders since January, this year and last ({orders:.0f})")
+    if attainment <= 0:
+        return None, None
+    copied = facts.plan_spread.get(months[0] // 12) == "last year" and len(months) < 12
+    spread = money_interval(attainment, max(1.0, orders), max(1.0, earlier) if copied else inf)
+    return 1 + spread.low, 1 + spread.high
 
 
 def _planned(facts: Facts, months: range) -> list[float]:
@@ -157,6 +177,9 @@ CHECK = Check(
         evidence=(
             "A yearly plan that had to be spread evenly over its months: weak evidence.",
             "The comparison with the best year needs 36 complete months.",
+            f"Fewer than {FEWEST_CASES} orders since January, this year and last: unknown.",
+            FEW_CASES_RULE,
+            "Where the cash file has the sales, that range is not known: the figure alone decides.",
             LARGE_ORDER_RULE,
             TAX_RULE,
         ),
@@ -165,9 +188,12 @@ CHECK = Check(
         strength="-",
         formula="net revenue ÷ planned net revenue from January to L (a yearly plan is spread by last year's monthly "
         "shares, else evenly); realism: planned growth ÷ the best yearly growth ever achieved, with 36 complete months",
-        recompute="value = the sum of net revenue ÷ the sum of facts.months[].planned_revenue, both from window.from "
-        "to window.to. Part realism = (the plan of the whole year, from the config ÷ net revenue of the year before − "
-        "1) ÷ the largest growth of any twelve complete months over the twelve before them. "
+        recompute="value = the sum of net revenue ÷ the sum of facts.months[].planned_revenue, both from "
+        "window.from to window.to. low and high = value × exp(∓1.96 × √(2/a + 2/b)), a and b being the sums of "
+        "facts.months[].orders over the same months and a year earlier; 2/b only where last year's sales spread the"
+        " plan over fewer than 12 months; null where company_revenue is given. Part realism = (the plan of the "
+        "whole year, from the config ÷ net revenue of the year before − 1) ÷ the largest growth of any twelve "
+        "complete months over the twelve before them. "
         f"{NET_REVENUE}",
         example="over-hired",
     ),

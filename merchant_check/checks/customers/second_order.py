@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from merchant_check.checks.check import CannotTell, Check, Gap, Lever, Lines, Need
 from merchant_check.checks.customers.buyers import require_customers, spare_young_shop
-from merchant_check.checks.rules import GUESTS_RULE, INTERVAL_RULE, SAMPLE_RULE, YOUNG_RULE
+from merchant_check.checks.rules import FEW_CASES_RULE, GUESTS_RULE, INTERVAL_RULE, SAMPLE_RULE, YOUNG_RULE
 from merchant_check.checks.windows import FEWEST_CASES, common_span, refuse_gap, total
 from merchant_check.facts import FOLLOWED_MONTHS, Facts, SecondOrder, month_number, months_before
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold, Window
@@ -136,6 +136,7 @@ CHECK = Check(
             SAMPLE_RULE,
             YOUNG_RULE,
             INTERVAL_RULE,
+            FEW_CASES_RULE,
         ),
         source="32% in year one over 176 retailers and 18 m customers (RJMetrics, C); method: Kaplan & Meier 1958 (A)",
         strength="C",

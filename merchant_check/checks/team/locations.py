@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from merchant_check.checks.check import CannotTell, Check, Gap, Lever, Lines, Need
 from merchant_check.checks.rules import HEADCOUNT_TRAPS, SMALL_TEAM_RULE, SURVIVORS_RULE
-from merchant_check.checks.team.people import average_headcount, weak_team
+from merchant_check.checks.team.people import average_headcount, if_countable, weak_team
 from merchant_check.checks.windows import team_inputs, values, year_earlier
 from merchant_check.facts import Facts
 from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, Window
@@ -27,6 +27,9 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
                 "pace",
                 (sites / sites_before) / (heads / heads_before) - 1,
                 caps=() if sites > sites_before else (no_more,),
+                with_one_person=if_countable(
+                    sites, Part("pace", ((sites - 1) / sites_before) / (heads / heads_before) - 1)
+                ),
             ),
         ),
         window=Window(last, last, earlier, earlier),
@@ -91,6 +94,7 @@ CHECK = Check(
         evidence=(
             "Under 5 locations: weak evidence.",
             "No more locations than a year earlier: ok.",
+            "Under 20 locations: as good as one location fewer would make it.",
             SMALL_TEAM_RULE,
             SURVIVORS_RULE,
         ),

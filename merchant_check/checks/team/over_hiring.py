@@ -12,12 +12,13 @@ from merchant_check.checks.rules import (
     FEW_ORDERS,
     HEADCOUNT_TRAPS,
     LARGE_ORDER_RULE,
+    ONE_PERSON_RULE,
     QUARTERS,
     SEASON_RULE,
     SMALL_TEAM_RULE,
     SURVIVORS_RULE,
 )
-from merchant_check.checks.team.people import average_headcount, weak_team
+from merchant_check.checks.team.people import average_headcount, if_countable, weak_team
 from merchant_check.checks.windows import (
     FEWEST_CASES,
     Comparison,
@@ -68,7 +69,10 @@ class _Change:
         ratio = (revenue / self.heads) / (before / self.heads_before)
         spread = ratio_interval(ratio, self.orders, self.orders_before)
         low, high = (self._yearly(1 + bound) - 1 for bound in (spread.low, spread.high))
-        return under_growth(Part("per-head", self._yearly(ratio) - 1, low, high, change=True), self.growth, lines)
+        part = Part("per-head", self._yearly(ratio) - 1, low, high, change=True)
+        one_fewer = self._yearly((revenue / max(self.heads - 1, 1)) / (before / self.heads_before)) - 1
+        part = replace(part, with_one_person=if_countable(self.heads, Part("per-head", one_fewer)))
+        return under_growth(part, self.growth, lines)
 
     def _yearly(self, factor: float) -> float:
         return sqrt(factor) if self.years == 2 else factor
@@ -203,6 +207,7 @@ CHECK = Check(
             FEW_ORDERS,
             SEASON_RULE,
             SMALL_TEAM_RULE,
+            ONE_PERSON_RULE,
             SURVIVORS_RULE,
             CHANCE_RULE,
             LARGE_ORDER_RULE,
