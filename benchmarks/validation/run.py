@@ -308,7 +308,7 @@ CAUSES = """**What was mended, and why.** The simulator showed these causes of f
   with their chance.
 - `plan` was judged on a January of three orders; it now needs 30 orders since January, this year or last.
 - `burn-multiple` was critical for a burn of a few coins in a year of flat gross profit; up to 2 % of revenue is now ok,
-  and a change of gross profit within chance warns at most.
+  and where gross profit may have grown enough but for chance it warns at most.
 - `active-customers` saw a base that stops growing only after many months; the new customers of a quarter are now a figure
   of their own (warning below −20 %)."""
 
