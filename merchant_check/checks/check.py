@@ -257,10 +257,11 @@ def _months_to_next_line(
     """When the figure crosses its next line if it goes on as in the last months; None where it does not, or not soon.
 
     Nothing is foretold of a line that could not be crossed: the critical one on weak evidence, or any under a rule
-    that keeps the figure ok.
+    that keeps the figure ok; nor of a change within chance.
     """
     values = [value for _, value in series[-TREND_MONTHS:] if value is not None]
-    if len(values) < TREND_MONTHS or any(cap.at_most is Status.OK for cap in part.caps):
+    kept_ok = _within_chance(part) or any(cap.at_most is Status.OK for cap in part.caps)
+    if len(values) < TREND_MONTHS or kept_ok:
         return None
     threshold, now = graded.threshold, values[-1]
     beyond = threshold.beyond(now, threshold.warning)
@@ -314,13 +315,17 @@ def _point_status(part: Part, threshold: Threshold) -> tuple[Status, str]:
     return threshold.judge(part.value), ""
 
 
+def _within_chance(part: Part) -> bool:
+    return part.change and part.low is not None and part.high is not None and part.low <= 0 <= part.high
+
+
 def _interval_caps(part: Part, threshold: Threshold) -> list[Cap]:
     """A change within chance is ok, and so is a share whose line lies within half its interval (docs/validation.md:
     the point value alone would warn every twelfth healthy shop of 50 to 500 orders a year); critical needs the whole
     interval beyond the warning line."""
     if part.low is None or part.high is None:
         return []
-    if part.change and part.low <= 0 <= part.high:
+    if _within_chance(part):
         return [Cap(Status.OK, WITHIN_CHANCE)]
     near_end = part.low if threshold.better == "lower" else part.high
     half_way = ((part.value or 0.0) + near_end) / 2

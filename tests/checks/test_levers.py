@@ -433,6 +433,7 @@ def test_beyond_the_warning_line_the_critical_one_is_next() -> None:
         ("runway", {"cash_balance": burning(10_000, 150_000), "months": 8}),  # fewer than 6 month-ends
         ("runway", {"cash_balance": burning(10_000, 90_000), "financing": None}),  # weak evidence is never critical
         ("newcomers", {}),  # no trend
+        ("growth-pace", {"orders": lambda month: 100 + 2 * max(month + 5, 0)}),  # a rise within chance: 8 ± 17%
         ("locations", {"headcount": lambda month: 40 + month}),  # they did not grow, so no line counts
     ],
 )

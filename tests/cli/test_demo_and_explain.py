@@ -73,6 +73,7 @@ def test_explain_tells_all_about_a_check(call: Call, check: Check) -> None:
         "What to do",
         f"For example, from: merchant-check demo {document.example}",
         "Lines",
+        "What turns it",
         "Months judged",
         "What the figure does not see",
         "How sure it is",
@@ -137,8 +138,9 @@ def test_explain_names_the_nearest_check(call: Call) -> None:
 def test_explain_tells_what_turns_a_check(call: Call) -> None:
     said = " ".join(call("explain", "growth-pace").out.split())
     assert (
-        "What turns it orders per person: more people in each month of Q; or fewer orders in each month of Q." in said
-    )
+        "What turns it - orders per person: more people in each of the latest 3 months; or fewer orders in each of the "
+        "latest 3 months Months judged"
+    ) in said
 
 
 def test_explain_tells_what_room_to_grow_assumes(call: Call) -> None:
