@@ -54,6 +54,11 @@ class Threshold:
     critical: float | None
     better: str
 
+    @property
+    def good(self) -> float | None:
+        """The line up to which the figure is ok."""
+        return self.critical if self.warning is None else self.warning
+
     def beyond(self, value: float, line: float | None) -> bool:
         """Strictly on the bad side of a line: exactly at it is still good."""
         if line is None:
@@ -88,8 +93,9 @@ class Part:
 
     `low`, `high`: its 95 % interval. `change`: the figure is a change, so an interval that holds 0 means "within
     chance". `threshold` replaces the configured lines where a rule moves them. `without_largest`: the figure
-    measured again, leaving out the largest order of either window. `forced`: a status that no line can express (a loss
-    has no multiple). `missing`: why there is no figure.
+    measured again, leaving out the largest order of either window. `with_one_person`: the figure measured again with
+    one person more or fewer. `unsure`: why the line lies within the interval, where that is not chance alone. `forced`:
+    a status that no line can express (a loss has no multiple). `missing`: why there is no figure.
     """
 
     id: str
@@ -100,6 +106,8 @@ class Part:
     threshold: Threshold | None = None
     caps: tuple[Cap, ...] = ()
     without_largest: tuple[Part, ...] = ()
+    with_one_person: tuple[Part, ...] = ()
+    unsure: str | None = None
     forced: Status | None = None
     missing: str | None = None
 
@@ -193,9 +201,27 @@ class GradedPart:
     says: Says | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The smallest change of a lever that turns a part back to ok; `text` is a template over {amount}.
+
+    `amount` is None where more than a doubling (or more than all there is of what should be less) would be needed;
+    `text` then says that.
+    """
+
+    part: str
+    lever: str
+    amount: Quantity | None
+    text: str
+
+
 @dataclass(frozen=True)
 class Finding:
-    """One check's outcome: its graded parts and all that explains them. `value` is the first part's."""
+    """One check's outcome: its graded parts and all that explains them. `value` is the first part's.
+
+    `to_ok` are the changes that would turn it: those of one part are alternatives, and each part that is not ok needs
+    one. `months_to_next_line`: when the figure crosses its next line at the pace of the last months.
+    """
 
     id: str
     subject: str
@@ -213,6 +239,8 @@ class Finding:
     previous: float | None = None
     series: tuple[tuple[int, float | None], ...] = ()
     waived: Waiver | None = None
+    to_ok: tuple[Step, ...] = ()
+    months_to_next_line: float | None = None
 
     @property
     def title(self) -> str:
@@ -369,6 +397,24 @@ class Since:
         return self.day is None or any(change.matters for change in self.changes)
 
 
+@dataclass(frozen=True, slots=True)
+class Headroom:
+    """How much more of a lever the shop can carry, and what stops it.
+
+    `value` None: not known, and `reason` says what is missing. `bound_by` is the id of the check that the next step
+    would turn, and `binding` the titles of all such checks; none where nothing turned up to `limit`, a doubling.
+    `already`: they are beyond their critical line even without a step, and each step makes it worse.
+    """
+
+    lever: str
+    value: Quantity | None = None
+    limit: Quantity | None = None
+    bound_by: str | None = None
+    binding: tuple[str, ...] = ()
+    already: bool = False
+    reason: str = ""
+
+
 @dataclass(frozen=True)
 class Report:
     """The whole card. `verdict` is a word or two (in step, watch, act, …), `headline` says it in words."""
@@ -382,6 +428,7 @@ class Report:
     headline: str
     complete_to: int | None
     since: Since | None = None
+    room: tuple[Headroom, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:

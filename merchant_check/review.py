@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from merchant_check.checks import CHECKS
 from merchant_check.checks.check import Settings, run
@@ -25,6 +25,7 @@ from merchant_check.read.table import Table
 from merchant_check.reduce.orders import OrderFacts, reduce_orders
 from merchant_check.reduce.shop import shop_facts
 from merchant_check.report import Report, Waiver
+from merchant_check.room import room_to_grow
 from merchant_check.watch import Watch
 
 
@@ -64,7 +65,8 @@ def reviewed(request: Request, scratch: Scratch) -> Report:
     facts = shop_facts(request.shop, request.reading.today, orders, reduced, staffing, cash)
     findings = waived(run(CHECKS, facts, request.settings), request.waivers, facts.today)
     inputs = [*orders.inputs, *(read for source in (staffing, cash) if source for read in source.inputs)]
-    return report(facts, aged(inputs, facts, request.stale_after), findings)
+    found = report(facts, aged(inputs, facts, request.stale_after), findings)
+    return replace(found, room=room_to_grow(facts, request.settings, findings))
 
 
 def _by_role(request: Request, scratch: Scratch) -> dict[str, list[tuple[Table, Layout]]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from math import exp, log, sqrt
+from statistics import median
 
 Z95 = 1.959964  # the 97.5 % point of the standard normal distribution
 
@@ -65,6 +67,12 @@ def ratio_interval(ratio: float, now: float, before: float) -> Estimate:
     return Estimate(ratio - 1, ratio / spread - 1, ratio * spread - 1)
 
 
+def money_interval(ratio: float, now: float, before: float) -> Estimate:
+    """ratio_interval for the money of so many orders: amounts vary by about as much as their mean, which doubles the
+    variance of a sum (of a compound Poisson process: count × (1 + cv²), here cv = 1)."""
+    return ratio_interval(ratio, now / 2, before / 2)
+
+
 def kaplan_meier(rows: Iterable[tuple[int, int, int]], horizon: int) -> Estimate:
     """Probability that the event has come by `horizon`, from (gap, at risk, events) rows ordered by gap.
 
@@ -84,6 +92,15 @@ def kaplan_meier(rows: Iterable[tuple[int, int, int]], horizon: int) -> Estimate
         return wilson(1 - survival, max(followed, 1))
     half = Z95 * sqrt(greenwood) / abs(log(survival))
     return Estimate(1 - survival, 1 - survival ** exp(-half), 1 - survival ** exp(half))
+
+
+def theil_sen(values: Sequence[float]) -> float:
+    """The slope a step: the median of the slopes between all pairs, so that one odd month does not decide it.
+
+    Source: Theil 1950; P. K. Sen, "Estimates of the regression coefficient based on Kendall's tau", JASA 1968.
+    """
+    pairs = combinations(enumerate(values), 2)
+    return median((later - earlier) / (after - before) for (before, earlier), (after, later) in pairs)
 
 
 def nearest_rank(sorted_values: list[int], share: float) -> int:

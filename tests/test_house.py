@@ -36,9 +36,10 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "config": ({"checks", "facts", "report", "errors"}, {"yaml"}),
     "render": ({"report", "history", "facts", "stats", "errors", "checks"}, {"rich", "jinja2"}),
     "inspection": ({"read", "review", "facts", "report", "errors"}, {"polars"}),
-    "review": ({"read", "reduce", "checks", "facts", "report", "errors", "watch"}, set()),
+    "room": ({"checks", "facts", "report"}, set()),
+    "review": ({"read", "reduce", "checks", "room", "facts", "report", "errors", "watch"}, set()),
     "commands": (
-        {"review", "inspection", "facts", "read", "checks", "config", "history", "render", "report", "errors"}
+        {"review", "room", "inspection", "facts", "read", "checks", "config", "history", "render", "report", "errors"}
         | {"screen", "output", "watch"},
         {"rich"},
     ),

@@ -199,12 +199,12 @@ def test_a_report_with_a_history(call: Call, tmp_path: Path) -> None:
     files = [SAMPLES / "ad-burn" / f"{role}.csv" for role in ("orders", "staffing", "cash")]
     first, second = (
         call("report", *files, "--as-of", day, "--history", tmp_path / "past.db", "--format", "json").json
-        for day in ("2026-04-30", "2026-09-30")
+        for day in ("2025-10-31", "2026-09-30")
     )
 
     assert_described(first)
     assert_described(second)
-    assert (first["since"], second["since"]["as_of"]) == (None, "2026-04-30")
+    assert (first["since"], second["since"]["as_of"]) == (None, "2025-10-31")
     assert second["changes"]
     assert second["moved_most"]
 

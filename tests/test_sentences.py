@@ -22,8 +22,19 @@ from merchant_check.report import Document, Says
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "merchant_check"
 GOLDEN = Path(__file__).parent / "sentences.txt"
+RENDERERS = ("words", "trouble", "since", "terminal", "outlook")
 ONLY_REFUSE = ("read/source.py", "read/table.py")
-SPEAKING = ("checks", "read", "reduce", "render/words.py", "render/trouble.py", "render/since.py", "render/terminal.py")
+SPEAKING = (
+    "checks",
+    "read",
+    "reduce",
+    "render/words.py",
+    "render/trouble.py",
+    "render/since.py",
+    "render/terminal.py",
+    "render/outlook.py",
+    "room.py",
+)
 REFUSALS = {"UserError", "ConfigError", "refuse"}  # told on stderr instead of a card
 FOR_ANALYSTS = {"formula", "recompute", "source", "strength", "example"}
 REASONS = {"CannotTell", "NotGiven", "Cap", "missing", "weak"}  # made a sentence by words.as_sentence, or listed

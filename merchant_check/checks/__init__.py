@@ -2,7 +2,7 @@
 
 How to add a check:
 1. Copy the file of a similar check in team/, customers/ or cash/ and name it after the new id (growth-pace is
-   growth_pace.py): its job in one sentence, `measure`, then its parts with their lines and its document.
+   growth_pace.py): its job in one sentence, `measure`, its levers, then its parts with their lines and its document.
 2. Add its CHECK to CHECKS below; the first of each subject is its headline check.
 3. Run `pytest`: the meta-tests say what is still missing (a boundary test, the generated tables).
 """
@@ -51,11 +51,11 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def find(name: str) -> Check:
-    """The check with this id; raises UserError with the nearest one."""
+def find(name: str, *others: str) -> Check:
+    """The check with this id; raises UserError with the nearest one, or the nearest of the `others` one may mean."""
     known = {check.id: check for check in CHECKS}
     if name in known:
         return known[name]
-    near = get_close_matches(name, known, 1)
+    near = get_close_matches(name, [*known, *others], 1)
     hint = f"did you mean {near[0]}?" if near else "'merchant-check explain' lists them"
     raise UserError("no-such-check", f"no check is called {clean(name)!r}", remedy=hint)

@@ -1,7 +1,7 @@
 """Sentences that the documents of several checks share: the months they judge, their traps, the rules of evidence."""
 
 from merchant_check.checks.customers.buyers import MONTHS_WITHOUT_NEW, MOST_GUESTS, YOUNG_MONTHS
-from merchant_check.checks.team.people import SMALL_TEAM
+from merchant_check.checks.team.people import COUNTABLE_TEAM, SMALL_TEAM
 from merchant_check.checks.windows import FEWEST_CASES, SEASON_MONTHS
 
 # --- the months a check judges
@@ -22,6 +22,7 @@ HEADCOUNT_TRAPS = (
 INTERVAL_RULE = (
     "Critical needs the whole 95% interval (the range the true figure most likely lies in) beyond the warning line."
 )
+FEW_CASES_RULE = "Where the line lies within half of that range, so that chance may explain the distance: ok."
 CHANCE_RULE = f"{INTERVAL_RULE} A change whose range holds 0 may be chance, and is ok."
 LARGE_ORDER_RULE = "Where the status would be another one without the largest single order: weak evidence."
 SEASON_RULE = (
@@ -30,6 +31,10 @@ SEASON_RULE = (
 )
 FEW_ORDERS = f"Fewer than {FEWEST_CASES} orders in either quarter: unknown."
 SMALL_TEAM_RULE = f"Under {SMALL_TEAM} people: weak evidence."
+ONE_PERSON_RULE = f"Under {COUNTABLE_TEAM} people: as good as one person more or fewer would make it."
+HALF_PERSON_RULE = (
+    f"Under {COUNTABLE_TEAM} people: as good as half a person more would make it, as teams are counted in whole people."
+)
 SURVIVORS_RULE = "A roster without any end date shows only those who stayed: weak evidence."
 GUESTS_RULE = f"More than {MOST_GUESTS:.0%} of the orders without a customer: unknown."
 SAMPLE_RULE = (

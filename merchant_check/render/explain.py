@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from merchant_check.checks.check import Check
-from merchant_check.render import words
+from merchant_check.render import outlook, words
 from merchant_check.report import PartSpec, Threshold
 
 STRENGTHS = {
@@ -16,6 +16,7 @@ STRENGTHS = {
     "C": "C, a vendor or aggregator",
     "-": "our convention",
 }
+MORE = "What room to grow assumes: merchant-check explain room-to-grow\n"
 WORDS_USED = (
     "Exactly at a line is still good. Unknown: not judged, and never counted as good. Weak evidence: a warning at "
     "most. A lower bound: the true figure is at least that.",
@@ -47,6 +48,7 @@ def sections(check: Check, in_force: Mapping[str, Threshold], category: str, exa
         Section(
             "Lines", points=[line for part in check.parts for line in _lines_of(part, in_force[part.id], category)]
         ),
+        Section("What turns it", points=[_turns(check, part) for part in check.parts]),
         Section("Months judged", [document.window]),
         Section("What the figure does not see", points=document.traps),
         Section("How sure it is", points=document.evidence),
@@ -72,6 +74,19 @@ def _body(section: Section, width: int) -> Iterator[str]:
     yield from (f" {line}" for line in section.verbatim.splitlines())
 
 
+def _turns(check: Check, part: PartSpec) -> str:
+    """ "orders per person: more people in each of the latest 3 months; or fewer orders in each of them" """
+    return f"{part.title}: {'; or '.join(lever.does for lever in check.levers if lever.part == part.id)}"
+
+
+def room_text(question: str, assumptions: Sequence[str], width: int) -> str:
+    """What room to grow assumes."""
+    text = [f"{outlook.ROOM} (room-to-grow)"]
+    for section in (Section("Question", [question]), Section("How it is worked out", points=assumptions)):
+        text += ["", section.title, *_body(section, width)]
+    return "\n".join(text) + "\n"
+
+
 def list_text(checks: Sequence[Check], subjects: Mapping[str, tuple[str, str]]) -> str:
     """All checks by subject, a line each."""
     widest = max(len(check.id) for check in checks)
@@ -80,7 +95,7 @@ def list_text(checks: Sequence[Check], subjects: Mapping[str, tuple[str, str]]) 
         text += [f"{title}: {question}"]
         text += [f"  {check.id:<{widest}}  {check.document.question}" for check in checks if check.subject == subject]
         text += [""]
-    return "\n".join(text) + "\nMore on one of them: merchant-check explain CHECK\n"
+    return "\n".join(text) + "\nMore on one of them: merchant-check explain CHECK\n" + MORE
 
 
 def _lines_of(part: PartSpec, in_force: Threshold, category: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from merchant_check import __version__
 from merchant_check.errors import UserError
 from merchant_check.facts import month_name
-from merchant_check.render import charts, words
+from merchant_check.render import charts, outlook, words
 from merchant_check.render.charts import Chart, months_named
 from merchant_check.render.explain import lines_text
 from merchant_check.render.trouble import figured, in_trouble, nothing_to_do
@@ -48,8 +48,10 @@ class Card:
     sentence: str
     caveat: str
     window: str
+    trend: str
     why: str
     advice: str
+    turning: str
     rows: tuple[Row, ...]
     troubled: tuple[Row, ...]
     chart: Chart | None
@@ -98,6 +100,9 @@ def render(report: Report) -> str:
         sections=sections,
         troubles=[cards[finding.id] for finding in in_trouble(report)],
         nothing_to_do=nothing_to_do(report),
+        room_title=outlook.ROOM,
+        room_within=outlook.WITHIN,
+        rooms=outlook.rooms(report.room, report.facts.shop.currency),
         sources=[_source(source) for source in report.inputs],
         grounds=words.grounds(report),
     )
@@ -156,8 +161,10 @@ def _card(finding: Finding, part: GradedPart, currency: str | None) -> Card:
         sentence=words.summary(finding, currency),
         caveat=words.caveat(finding),
         window=_window(finding.window) if finding.window else "",
+        trend=outlook.trend(finding),
         why=finding.says.why if in_trouble else "",
         advice=finding.says.advice if in_trouble else "",
+        turning=outlook.turning(finding, currency),
         rows=tuple(rows.values()),
         troubled=tuple(rows[each.id] for each in finding.parts if each.status.severity > 0),
         chart=charts.of_finding(finding),

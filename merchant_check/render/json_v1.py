@@ -8,16 +8,18 @@ from typing import Any
 from merchant_check import __version__
 from merchant_check.errors import UserError
 from merchant_check.facts import MINOR, Facts, Month, SecondOrder, first_day, last_day, month_label, month_number
-from merchant_check.render import words
+from merchant_check.render import outlook, words
 from merchant_check.report import (
     Change,
     Finding,
     Freshness,
     GradedPart,
+    Headroom,
     Input,
     Report,
     SetAside,
     Since,
+    Step,
     SubjectReport,
     Threshold,
     Waiver,
@@ -51,6 +53,7 @@ def render(report: Report, *, exit_code: int) -> str:
             "exit_code": exit_code,
             "inputs": [input_json(source) for source in report.inputs],
             "subjects": [_subject(subject, shop.currency) for subject in report.subjects],
+            "room_to_grow": {headroom.lever: _headroom(headroom, shop.currency) for headroom in report.room},
             "facts": _facts(facts),
             **(_since(report.since) if report.since else {}),
         }
@@ -173,7 +176,19 @@ def _finding(finding: Finding, currency: str | None) -> Json:
         "notes": list(finding.notes),
         "why": finding.says.why,
         "advice": finding.says.advice,
+        "to_ok": [_step(finding, step, currency) for step in finding.to_ok],
+        "months_to_next_line": _number(finding.months_to_next_line),
         "waived": _waived(finding.waived),
+    }
+
+
+def _step(finding: Finding, step: Step, currency: str | None) -> Json:
+    return {
+        "part": step.part,
+        "lever": step.lever,
+        "amount": _number(step.amount.value, step.amount.unit) if step.amount else None,
+        "unit": step.amount.unit if step.amount else None,
+        "text": outlook.step_sentence(finding, step, currency),
     }
 
 
@@ -204,6 +219,20 @@ def _window(window: Window) -> Json:
     if window.compared_first is not None and window.compared_last is not None:
         compared = {"from": month_label(window.compared_first), "to": month_label(window.compared_last)}
     return {"from": month_label(window.first), "to": month_label(window.last), "compared_with": compared}
+
+
+# ---- room to grow
+
+
+def _headroom(headroom: Headroom, currency: str | None) -> Json:
+    value, limit = headroom.value, headroom.limit
+    return {
+        "value": _number(value.value, value.unit) if value else None,
+        "unit": value.unit if value else None,
+        "limit": _number(limit.value, limit.unit) if limit else None,
+        "bound_by": headroom.bound_by,
+        "reason": outlook.room(headroom, currency) if value else headroom.reason,
+    }
 
 
 # ---- since the last run

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from merchant_check.facts import month_name
-from merchant_check.render import words
+from merchant_check.render import outlook, words
 from merchant_check.render.since import moved_most, opening, turn, turns
 from merchant_check.render.trouble import IN_ALL, figured, figures, in_trouble, nothing_to_do
 from merchant_check.report import Finding, GradedPart, Report, Since, Status, SubjectReport
@@ -29,6 +29,7 @@ def render(report: Report) -> str:
         *(block for subject in report.subjects for block in _subject(subject, currency)),
         "## What to do",
         "\n".join(_to_do(report)),
+        *_room(report),
         *(_since(report, report.since) if report.since else ()),
         "## Data",
         "\n".join(_data(report)),
@@ -111,7 +112,7 @@ def _sentence(finding: Finding, currency: str | None) -> str:
     if not finding.status.judged:
         return words.unjudged(finding)
     said = words.summary(finding, currency) or words.as_sentence(finding.reason)
-    return " ".join(filter(None, (said, words.caveat(finding))))
+    return " ".join(filter(None, (said, words.caveat(finding), outlook.trend(finding))))
 
 
 # --- what to do, what has changed, and what it rests on
@@ -126,6 +127,16 @@ def _to_do(report: Report) -> Iterator[str]:
         sign = words.SIGNS[finding.status]
         yield f"- {sign} **{escape(finding.title)}** {figure}. {escape(finding.says.why)}"
         yield f"  - {escape(finding.says.advice)}"
+        if turning := outlook.turning(finding, report.facts.shop.currency):
+            yield f"  - {escape(turning)}"
+
+
+def _room(report: Report) -> Iterator[str]:
+    if report.room:
+        yield f"## {outlook.ROOM}"
+        yield f"{outlook.WITHIN.capitalize()}:"
+        lines = outlook.rooms(report.room, report.facts.shop.currency)
+        yield "\n".join(f"- **{escape(lever)}**: {escape(said)}" for lever, said in lines)
 
 
 def _since(report: Report, since: Since) -> Iterator[str]:

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from merchant_check.facts import MINOR
-from merchant_check.render import words
+from merchant_check.render import outlook, words
 from merchant_check.render.trouble import TROUBLE, figures, in_trouble
 from merchant_check.report import Finding, GradedPart, Report, Status, Threshold
 
 STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")  # by exit code
 COUNTED = (Status.CRITICAL, Status.WARNING, Status.UNKNOWN, Status.OK)
 PASSED_OVER = ", passed over by fail_on or waived"
+NO_LINES = Threshold(None, None, "higher")
 DECIMALS = 4  # more is noise, and differs from machine to machine
 
 _PERCENT = 100
@@ -45,8 +46,9 @@ def _details(report: Report) -> Iterator[str]:
     """What to do about each finding in trouble; where none is, what is missing for those that could not be judged."""
     found = in_trouble(report)
     for finding in found:
-        figure = figures(finding, report.facts.shop.currency)
-        yield f"[{finding.status.upper()}] {finding.title}: {figure}. {finding.says.advice}"
+        currency = report.facts.shop.currency
+        said = " ".join(filter(None, (finding.says.advice, outlook.turning(finding, currency))))
+        yield f"[{finding.status.upper()}] {finding.title}: {figures(finding, currency)}. {said}"
     if not found:
         unknown = [finding for finding in report.findings if finding.status is Status.UNKNOWN]
         yield from (f"[UNKNOWN] {finding.title}: {words.unjudged(finding)}" for finding in unknown)
@@ -60,6 +62,9 @@ def _measured(report: Report) -> Iterator[str]:
         for part in finding.parts:
             if part.value is not None and part.status.judged:
                 yield datum(_label(finding, part), part.value, part.unit, part.threshold)
+    for headroom in report.room:
+        if headroom.value:
+            yield datum(f"room.{headroom.lever}", headroom.value.value, headroom.value.unit, NO_LINES)
 
 
 def _label(finding: Finding, part: GradedPart) -> str:

@@ -38,6 +38,17 @@ def _metrics(report: Report) -> Iterator[tuple[str, str, Samples]]:
         _figures(report),
     )
     yield "threshold", "Line of the figure, in its unit: exactly at the line is still good.", _thresholds(report)
+    yield (
+        "months_to_next_line",
+        "Months until the figure crosses its next line at its present pace, where within a year.",
+        _months_to_next_line(report),
+    )
+    yield (
+        "room_to_grow",
+        "The largest step in the next three months that turns no check: hires, currency units of marketing a month, "
+        "locations.",
+        _room(report),
+    )
     yield "orders", "Orders counted.", [({}, totals.orders)]
     yield "last_data_day_timestamp_seconds", "Midnight UTC of the last day of data.", [({}, timegm(as_of.timetuple()))]
     yield "input_stale", "1 where the newest file of a role is too old, else 0.", _stale(report)
@@ -84,6 +95,18 @@ def _thresholds(report: Report) -> Samples:
         for line, value in (("warning", part.threshold.warning), ("critical", part.threshold.critical)):
             if value is not None:
                 yield {**labels, "line": line}, _base(value, part.unit)
+
+
+def _months_to_next_line(report: Report) -> Samples:
+    for finding in report.findings:
+        if finding.months_to_next_line is not None:
+            yield {"check": finding.id}, finding.months_to_next_line
+
+
+def _room(report: Report) -> Samples:
+    for headroom in report.room:
+        if headroom.value:
+            yield {"lever": headroom.lever}, _base(headroom.value.value, headroom.value.unit)
 
 
 def _rows(report: Report, rows: Callable[[Input], int]) -> Samples:

@@ -110,6 +110,7 @@ def _report() -> Json:
             },
             "inputs": _list("How each file was read", _input()),
             "subjects": _list("Team, customers and cash, always in this order", _subject()),
+            "room_to_grow": _room(),
             "facts": _facts(),
         },
         _since(),
@@ -234,12 +235,57 @@ def _finding() -> Json:
             "notes": _list("What else is worth knowing of the finding", _text("A note")),
             "why": _text("Why it matters"),
             "advice": _text("What to do"),
+            "to_ok": _list(
+                "What would turn it; those of one part are alternatives, and each part that is not ok needs one",
+                _step(),
+            ),
+            "months_to_next_line": _or_null(
+                _number("In how many months its first figure crosses its next line at the present pace, within a year")
+            ),
             "waived": _or_null(
                 _block(
                     "Known and accepted, so that the exit code passes it over",
                     {"until": _day("The last day of that"), "reason": _text("Why, from the config")},
                 )
             ),
+        },
+    )
+
+
+def _step() -> Json:
+    return _block(
+        "The smallest change of one lever that brings a figure back to its line",
+        {
+            "part": _text("The figure, as in parts"),
+            "lever": _text("What to change, such as people, orders, burn, marketing or stock"),
+            "amount": _or_null(_number("By how much; null where twice, or none, of it would not be enough")),
+            "unit": _or_null(_unit()),
+            "text": _text("The change in words; where the amount is null, what happened instead"),
+        },
+    )
+
+
+def _room() -> Json:
+    steps = {
+        "hires": "People more on the team",
+        "marketing": "Money more for marketing in each of the three months",
+        "locations": "Locations more",
+    }
+    return _block(
+        "The largest steps of the next three months that turn no check; merchant-check explain room-to-grow tells how",
+        {name: _headroom(meaning) for name, meaning in steps.items()},
+    )
+
+
+def _headroom(meaning: str) -> Json:
+    return _block(
+        meaning,
+        {
+            "value": _or_null(_number("The largest step; null where it is not known")),
+            "unit": _or_null(_text("people, money or locations")),
+            "limit": _or_null(_number("What was tried at most: as much again as today")),
+            "bound_by": _or_null(_text("The check that a larger step turns; null where none does up to the limit")),
+            "reason": _text("The same in words, or why it is not known"),
         },
     )
 

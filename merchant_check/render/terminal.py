@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from merchant_check.facts import month_name
-from merchant_check.render import words
+from merchant_check.render import outlook, words
 from merchant_check.render.since import moved_most, opening, turn, turns
 from merchant_check.render.trouble import IN_ALL, TROUBLE, figured, in_trouble, nothing_to_do
 from merchant_check.report import Finding, GradedPart, Report, Since, Status, SubjectReport
@@ -188,6 +188,9 @@ class _Card:
         yield ""
         yield from self._to_do()
         yield ""
+        if self.report.room:
+            yield from self._room()
+            yield ""
         if self.report.since:
             yield from self._since(self.report.since)
             yield ""
@@ -312,7 +315,13 @@ class _Card:
         summary = words.summary(finding, self.pen.currency)
         if not summary and not figured(finding):
             summary = words.as_sentence(finding.reason)
-        sentence = _join((self.pen.text(summary, "dim" if calm else ""), self.pen.dim(words.caveat(finding))))
+        sentence = _join(
+            (
+                self.pen.text(summary, "dim" if calm else ""),
+                self.pen.dim(words.caveat(finding)),
+                self.pen.text(outlook.trend(finding)),
+            )
+        )
         return _join((sentence, *(self._part(finding, part) for part in words.parts_to_tell(finding))), "\n")
 
     def _part(self, finding: Finding, part: GradedPart) -> Text:
@@ -344,7 +353,8 @@ class _Card:
         title = _join((self._title(finding), _join(self._figures(finding), ", ")), GAP)
         yield self._beside(self.pen.sign(finding.status), title, self.sign_width)
         yield self._text(self.pen.text(finding.says.why), indent)
-        yield self._beside(arrow, self.pen.text(finding.says.advice), cell_len(arrow.plain), indent)
+        advice = [finding.says.advice, outlook.turning(finding, self.pen.currency)]
+        yield self._beside(arrow, self._lines(filter(None, advice)), cell_len(arrow.plain), indent)
 
     def _figures(self, finding: Finding) -> Iterator[Text]:
         """The figures in trouble; the first part's goes without its name, which is the finding's."""
@@ -352,6 +362,16 @@ class _Card:
             if part.status in TROUBLE:
                 name = "" if part is finding.first else f"{part.title}:"
                 yield _join((self.pen.text(name), self.pen.figure_and_line(part)))
+
+    # --- room to grow
+
+    def _room(self) -> Iterator[RenderableType]:
+        title = self.pen.text(outlook.ROOM.upper(), "bold")
+        yield self._beside(title, self.pen.dim(outlook.WITHIN), cell_len(title.plain) + len(GAP))
+        lines = outlook.rooms(self.report.room, self.pen.currency)
+        at = max(cell_len(lever) for lever, _ in lines) + len(GAP)
+        for lever, said in lines:
+            yield self._beside(self.pen.text(lever), self.pen.text(said), at)
 
     # --- since the last run
 

@@ -106,7 +106,7 @@ def test_the_interval_is_handed_on() -> None:
 
 
 def test_an_interval_only_softens() -> None:
-    assert outcome(graded(figure(0.3, low=0.1, high=0.9))) == (WARNING, "")
+    assert outcome(graded(figure(0.3, low=0.21, high=0.9))) == (WARNING, "")
     assert outcome(graded(figure(0.2, low=0.1, high=0.9))) == (OK, "")
     assert outcome(graded(figure(0.6, low=0.51, high=0.9))) == (CRITICAL, "")
 
@@ -121,8 +121,27 @@ def test_a_change_within_chance_is_ok(low: float, high: float, status: Status) -
     assert (finding.reason == "within chance: such a change can happen by itself") is (status is OK)
 
 
-def test_a_share_is_not_within_chance_of_zero() -> None:
-    assert graded(figure(0.3, low=0.0, high=0.9)).status is WARNING
+UNSURE = "too close to its line to tell from chance"
+
+
+@pytest.mark.parametrize(
+    ("low", "status", "reason"), [(0.21, WARNING, ""), (0.20, OK, UNSURE), (0.1, OK, UNSURE), (0.0, OK, UNSURE)]
+)
+def test_a_warning_needs_half_the_interval_beyond_the_line(low: float, status: Status, reason: str) -> None:
+    assert outcome(graded(figure(0.3, low=low, high=0.9))) == (status, reason)
+    assert outcome(graded(figure(0.45, low=0.01, high=0.75 - low), lines=HIGHER)) == (status, reason)
+
+
+def test_a_figure_may_say_itself_why_it_is_unsure() -> None:
+    assert outcome(graded(figure(0.3, low=0.1, high=0.9, unsure="a bound"))) == (OK, "a bound")
+
+
+@pytest.mark.parametrize(
+    ("value", "with_one", "status"), [(0.6, 0.55, CRITICAL), (0.6, 0.4, WARNING), (0.6, 0.25, OK), (0.3, 0.2, OK)]
+)
+def test_what_one_person_would_mend_is_no_finding(value: float, with_one: float, status: Status) -> None:
+    finding = graded(figure(value, with_one_person=(figure(with_one),)))
+    assert outcome(finding) == (status, "" if with_one == 0.55 else "a single person or location decides it")
 
 
 # --- weak evidence -------------------------------------------------------------------------------------------
@@ -448,7 +467,7 @@ def test_a_month_that_is_not_over_is_never_judged(check: Check) -> None:
 
 
 def test_the_deciding_figure_speaks_where_it_has_words_of_its_own() -> None:
-    shortage = judge("inventory", inventory=lately(1, 60_000, 100_000))
+    shortage = judge("inventory", inventory=lately(3, 60_000, 100_000))
     assert shortage.deciding is not None
     assert shortage.deciding.id == "shortage"
     assert shortage.says.ahead == "sales are outrunning stock"
@@ -456,5 +475,5 @@ def test_the_deciding_figure_speaks_where_it_has_words_of_its_own() -> None:
 
 
 def test_the_document_speaks_for_the_other_figures() -> None:
-    glut = judge("inventory", inventory=lately(1, 200_000, 100_000))
+    glut = judge("inventory", inventory=lately(3, 200_000, 100_000))
     assert glut.says.ahead == glut.document.ahead == "stock is outrunning sales"

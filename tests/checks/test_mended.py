@@ -158,7 +158,7 @@ def test_a_large_order_that_changes_no_status_is_no_weakness() -> None:
         (
             "inventory",
             {
-                "inventory": lambda month: 128_000 if month == 0 else 140_000 if month > -12 else 100_000,
+                "inventory": lambda month: 128_000 if month > -3 else 140_000 if month > -12 else 100_000,
                 "revenue": among([-13], 200_000, 100_000),
                 "largest_order": among([-13], 100_000, 100),
             },
@@ -167,13 +167,16 @@ def test_a_large_order_that_changes_no_status_is_no_weakness() -> None:
         (
             "burn-multiple",
             {
-                "cash_balance": burning(lately(12, 1_000, 0), 0),
+                "cash_balance": burning(lately(12, 3_000, 0), 0),
                 "revenue": lambda month: 110_000 if month > -12 else 300_000 if month == -20 else 100_000,
                 "largest_order": among([-20], 200_000, 100),
             },
         ),
         # a warning, because one order lifts sales per head from +4 to +12 %
-        ("team-investment", {"revenue": lately(12, 112_000, 100_000), "largest_order": among([-3], 100_000, 100)}),
+        (
+            "team-investment",
+            {"headcount": 40, "revenue": lately(12, 112_000, 100_000), "largest_order": among([-3], 100_000, 100)},
+        ),
         # ok, because of one order: 100 % of the plan with it, 80 % without
         ("plan", {"plan": {2026: 1_200_000}, "largest_order": among([-3], 200_000, 100)}),
         # ok, because of one order: 15 % of the sales with it, 30 % without

@@ -87,6 +87,10 @@ WORSE: dict[str, tuple[str, str, Lever]] = {  # what gets worse: check, its figu
     ),
     "less revenue kept": ("retained-revenue", "share", lambda bad: {"kept": 1 - bad}),
     "fewer buyers": ("active-customers", "buyers", lambda bad: {"buyers": lately(12, 7000 - 3000 * bad, 6000)}),
+    "fewer strangers": (
+        *("active-customers", "new-customers"),
+        lambda bad: {"new_customers": lately(3, 400 - 300 * bad, 400)},
+    ),
     "fewer orders of as many buyers": (
         *("active-customers", "orders-per-buyer"),
         lambda bad: {"orders": lately(12, 1100 - 500 * bad, 1000), "buyers": 6000},

@@ -140,6 +140,10 @@ def active_customers(a: Analyst) -> float:
     return float(a.year(window["to"])["buyers"] / a.year(window["compared_with"]["to"])["buyers"] - 1)
 
 
+def new_customers(a: Analyst) -> float:
+    return total(a.back(0, 3), "new_customers") / total(a.back(12, 3), "new_customers") - 1
+
+
 def level_days(a: Analyst) -> list[float]:
     g = total(a.back(0, 3), "net_revenue") / total(a.back(12, 3), "net_revenue")
     first, last = a.now[0]["month"], a.now[-1]["month"]
@@ -190,8 +194,7 @@ def payback(a: Analyst) -> float | None:
 
 
 def inventory(a: Analyst) -> float:
-    stock = a.now[-1]["inventory"] / a.before[-1]["inventory"]
-    return float(stock) - revenue(a.now) / revenue(a.before)
+    return total(a.now, "inventory") / total(a.before, "inventory") - revenue(a.now) / revenue(a.before)
 
 
 def days_of_stock(a: Analyst) -> float:
@@ -227,6 +230,7 @@ PARTS: dict[tuple[str, str], Callable[[Analyst], float | None]] = {
     ("peak-dependence", "day"): lambda a: max(level_days(a)) / sum(level_days(a)),
     ("peak-dependence", "customers"): lambda a: a.survival("other", 180)[0] - a.survival("peak", 180)[0],
     ("acquisition-cost", "payback"): payback,
+    ("active-customers", "new-customers"): new_customers,
     ("inventory", "days"): days_of_stock,
 }
 
@@ -269,6 +273,14 @@ def test_the_interval_of_second_order_follows_from_the_json_report(story: str) -
     s, v = analyst.survival("all", analyst.finding["evidence"]["horizon"])
     c = 1.959964 * sqrt(v) / abs(log(s))
     assert [analyst.finding["low"], analyst.finding["high"]] == [near(1 - s ** exp(-c)), near(1 - s ** exp(c))]
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_the_interval_of_retained_revenue_follows_from_the_json_report(story: str) -> None:
+    analyst = Analyst(story, "retained-revenue")
+    value, b = analyst.finding["value"], analyst.year(analyst.finding["window"]["compared_with"]["to"])["buyers"]
+    spread = exp(1.959964 * sqrt(1 / (b * min(1, value)) + 1 / b))
+    assert [analyst.finding["low"], analyst.finding["high"]] == [near(value / spread), near(value * spread)]
 
 
 def named(check: Check, pattern: str) -> list[str]:

@@ -52,6 +52,6 @@ def warned(tmp_path: Path) -> Path:
     folder = SAMPLES / "steady"
     inputs = "".join(f"  {role}: {folder / role}.csv\n" for role in ("orders", "staffing", "cash"))
     config.write_text(
-        f"inputs:\n{inputs}merchant: {{category: consumables}}\nchecks: {{newcomers: {{warning: 0.1}}}}\n"
+        f"inputs:\n{inputs}merchant: {{category: consumables}}\nchecks: {{marketing-share: {{warning: 0.04}}}}\n"
     )
     return config

@@ -73,6 +73,7 @@ def test_explain_tells_all_about_a_check(call: Call, check: Check) -> None:
         "What to do",
         f"For example, from: merchant-check demo {document.example}",
         "Lines",
+        "What turns it",
         "Months judged",
         "What the figure does not see",
         "How sure it is",
@@ -132,3 +133,19 @@ def test_explain_names_the_nearest_check(call: Call) -> None:
 
     assert (ran.code, ran.out) == (3, "")
     assert ran.err == "merchant-check: no check is called 'runwy'; did you mean runway?\n"
+
+
+def test_explain_tells_what_turns_a_check(call: Call) -> None:
+    said = " ".join(call("explain", "growth-pace").out.split())
+    assert (
+        "What turns it - orders per person: more people in each of the latest 3 months; or fewer orders in each of the "
+        "latest 3 months Months judged"
+    ) in said
+
+
+def test_explain_tells_what_room_to_grow_assumes(call: Call) -> None:
+    ran = call("explain", "room-to-grow")
+    assert (ran.code, ran.err) == (0, "")
+    assert "all of them start in the first of the three months" in " ".join(ran.out.split())
+    assert "explain room-to-grow" in call("explain").out
+    assert "did you mean room-to-grow?" in call("explain", "room-to-grwo").err

@@ -38,7 +38,7 @@ class Shop:
         count = (day - OPENED).days + 1
         customers = [f"c{number // 5 - LATER[number % 5]}" for number in range(count)]
         orders = write_orders(self.folder / "orders.csv", days(OPENED, day, count), customers)
-        hires = 4 if date(2026, 10, 28) <= day < date(2026, 11, 2) else 0  # a slip of the pen, mended on 2 November
+        hires = 5 if date(2026, 10, 28) <= day < date(2026, 11, 2) else 0  # a slip of the pen, mended on 2 November
         staffing = self._monthly("staffing.csv", "headcount,hires", lambda at: f"10,{hires * (at == 23)}")
         if day < date(2026, 11, 5):
             return [orders, staffing]
@@ -102,8 +102,8 @@ def test_what_it_says_on_each_of_them(call: Call, shop: Shop) -> None:
 
     assert "SINCE THE LAST RUN\n No earlier run to compare with.\n" in first.out
     assert "Since 27 Oct 2026: 2 checks turned, grade A → C." in worse.words
-    assert "▲ Newcomers: ok → warning, 0% → 40%" in worse.words
-    assert "✔ Newcomers: warning → ok, 40% → 0%" in better.words
+    assert "▲ Newcomers: ok → warning, 0% → 50%" in worse.words
+    assert "✔ Newcomers: warning → ok, 50% → 0%" in better.words
     assert "✖ Runway: skipped → critical" in critical.words
     assert [ran.code for ran in (first, worse, better, critical)] == [0, 1, 0, 2]
 
@@ -237,7 +237,7 @@ def test_markdown_tells_it_too(call: Call, shop: Shop) -> None:
     ran = watched(call, shop, date(2026, 10, 28), "--format", "markdown")
 
     assert "\n## Since the last run\n\nSince 27 Oct 2026: 2 checks turned, grade A → C.\n" in ran.out
-    assert "\n- ▲ **Newcomers** ok → warning, 0% → 40%\n" in ran.out
+    assert "\n- ▲ **Newcomers** ok → warning, 0% → 50%\n" in ran.out
 
 
 @pytest.mark.parametrize("form", ["html", "nagios", "prometheus"])
@@ -336,7 +336,7 @@ def test_history_shows_each_check_over_time(call: Call, shop: Shop) -> None:
 
     assert ran.code == 0
     assert ran.out.startswith("Your shop\n3 runs, 27 Oct 2026 to 29 Oct 2026; grade C since 28 Oct 2026\n")
-    assert "▲ Newcomers 40% ▁██ warning since 28 Oct 2026" in ran.words
+    assert "▲ Newcomers 50% ▁██ warning since 28 Oct 2026" in ran.words
     assert "✔ Growth pace" in ran.out
     assert "Judged in no run: Over-hiring" not in ran.out
     assert "Runway" in ran.words.partition("Judged in no run:")[2]
@@ -368,7 +368,7 @@ def test_history_as_json_has_every_run(call: Call, shop: Shop) -> None:
     ]
     newcomers = next(found for found in merchant["runs"][1]["findings"] if found["check"] == "newcomers")
     assert (newcomers["title"], newcomers["status"], newcomers["waived"]) == ("Newcomers", "warning", False)
-    assert (newcomers["value"], newcomers["unit"]) == (0.4, "share")
+    assert (newcomers["value"], newcomers["unit"]) == (0.5, "share")
 
 
 @pytest.mark.parametrize("make", ["nothing", "empty", "text"])

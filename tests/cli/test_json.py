@@ -11,14 +11,17 @@ from .running import SAMPLES, TODAY, Call, Json, edited, findings, leaves, stric
 
 CONTRACT = {
     "": "schema_version tool merchant currency timezone today as_of complete_to status grade verdict exit_code inputs "
-    "subjects facts",
+    "subjects room_to_grow facts",
     "tool": "name version",
     "inputs.*": "role path format encoding delimiter columns rows_read rows_used rejected left_out notes first last",
     "inputs.*.left_out.*": "reason rows",
     "inputs.*.rejected.*": "reason rows lines",
     "subjects.*": "id title status grade findings",
     "subjects.*.findings.*": "id title status value unit low high previous threshold parts window evidence_quality "
-    "weak_because series evidence summary reason why advice",
+    "weak_because series evidence summary reason why advice to_ok months_to_next_line",
+    "subjects.*.findings.*.to_ok.*": "part lever amount unit text",
+    "room_to_grow": "hires marketing locations",
+    "room_to_grow.hires": "value unit limit bound_by reason",
     "subjects.*.findings.*.threshold": "warning critical better",
     "subjects.*.findings.*.parts.*": "id value unit threshold status",
     "subjects.*.findings.*.parts.*.threshold": "warning critical better",
@@ -37,7 +40,7 @@ CONTRACT = {
     "facts.second_order.*": "group gap at_risk events",
     "facts.cohorts.*": "first_month age customers net_revenue",
 }
-LATER = {"room_to_grow", "changes", "to_ok", "months_to_next_line"}  # `changes` comes with --history
+LATER = {"changes"}  # comes with --history
 STATUSES = {"ok", "warning", "critical", "unknown", "skipped"}
 
 

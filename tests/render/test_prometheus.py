@@ -175,7 +175,7 @@ def test_a_hostile_file(tmp_path: Path) -> None:
 def test_a_story(story: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1794700800")
     text = prometheus.render(demo_report(story))
-    assert len(samples(text)) == 10
+    assert len(samples(text)) == 12
     check_with_promtool(text)
 
 

@@ -16,7 +16,7 @@ from merchant_check.commands import report as command
 from merchant_check.commands.question import Question, asked
 from merchant_check.commands.report import demo_report
 from merchant_check.read.files import File
-from merchant_check.render import words
+from merchant_check.render import outlook, words
 from merchant_check.report import GradedPart, Report, Status
 from merchant_check.watch import Watch
 
@@ -57,6 +57,9 @@ def digest(report: Report) -> str:
             lines.append(f"  {finding.status.value:<8} {finding.id}: {said}")
             lines += [f"           {_part(part)}" for part in finding.parts]
             lines += [f"           weak: {text}" for text in finding.weak_because]
+            outlooks = (outlook.turning(finding, report.facts.shop.currency), outlook.trend(finding))
+            lines += [f"           {text}" for text in outlooks if text]
+    lines += ["", *(f"{lever}: {said}" for lever, said in outlook.rooms(report.room, report.facts.shop.currency))]
     for source in report.inputs:
         lines += ["", *words.input_facts(source)]
     return "\n".join(lines) + "\n"

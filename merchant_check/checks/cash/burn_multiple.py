@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from merchant_check.checks.cash.ledger import NO_LOSS, Ledger
-from merchant_check.checks.check import Check, Lines
+from merchant_check.checks.check import Check, Gap, Lever, Lines, Need
 from merchant_check.checks.rules import ESTIMATE_RULE, FINANCING_RULE, GROSS_PROFIT, LARGE_ORDER_RULE, TAX_RULE, YEARS
-from merchant_check.checks.windows import given, years
+from merchant_check.checks.windows import given, total, years
 from merchant_check.facts import Facts
-from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Status, Threshold
+from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold
+from merchant_check.stats import money_interval
+
+HARDLY = 0.02  # of the year's revenue: a smaller burn is a year's chance, no way of growing
 
 
 def measure(facts: Facts, lines: Lines) -> Measurement:
@@ -19,15 +23,22 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     burn = ledger.net_burn(months.now)
     profit, profit_before = (ledger.gross_profit(window) for window in (months.now, months.before))
     gain = profit - profit_before
+    orders = tuple(total(facts, "orders", window, "orders") for window in (months.now, months.before))
+    hardly = burn <= _hardly(ledger, months.now)
+
+    def judged(now: float, before: float) -> Part:
+        caps = _HARDLY_BURNED if hardly else _by_chance(burn, lines["multiple"].warning, now, before, *orders)
+        return replace(_part(burn, now - before), caps=caps)
+
     without: tuple[Part, ...] = ()
     if not given(facts, "gross_profit"):  # then it follows the revenue, and with it the largest order
         margin, margin_before = (
             ledger.largest_order(window) * amount / max(ledger.revenue(window), 1)
             for window, amount in ((months.now, profit), (months.before, profit_before))
         )
-        without = (_part(burn, gain - margin), _part(burn, gain + margin_before))
+        without = (judged(profit - margin, profit_before), judged(profit, profit_before - margin_before))
     return ledger.measurement(
-        parts=(replace(_part(burn, gain), without_largest=without),),
+        parts=(replace(judged(profit, profit_before), without_largest=without),),
         window=months.window,
         summary=_summary(burn, gain),
         evidence={
@@ -37,6 +48,10 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
             "before": Quantity(profit_before, "money"),
         },
     )
+
+
+def _hardly(ledger: Ledger, months: Sequence[int]) -> float:
+    return HARDLY * ledger.revenue(months)
 
 
 def _part(burn: float, gain: float) -> Part:
@@ -51,6 +66,23 @@ def _part(burn: float, gain: float) -> Part:
     return Part("multiple", burn / gain)
 
 
+_HARDLY_BURNED = (Cap(Status.OK, f"no more was lost than {HARDLY:.0%} of the sales"),)
+
+
+def _by_chance(
+    burn: float, line: float | None, now: float, before: float, orders: float, orders_before: float
+) -> tuple[Cap, ...]:
+    """The gross profit that so many orders brought may have grown enough, but for chance."""
+    if line is None or min(now, before, orders, orders_before) <= 0:
+        return ()
+    gain = money_interval(now / before, orders, orders_before).high * before
+    return (
+        (Cap(Status.WARNING, "only a warning: but for chance, gross profit may have grown enough"),)
+        if gain * line >= burn
+        else ()
+    )
+
+
 def _summary(burn: float, gain: float) -> str:
     if burn <= 0:
         return "No cash was lost in twelve months; gross profit {now}, before that {before}."
@@ -61,11 +93,32 @@ def _summary(burn: float, gain: float) -> str:
     return "{burn} more went out than came in within twelve months; gross profit rose by {gain}."
 
 
+def _less_burn(gap: Gap) -> Need:
+    """By which the gain would be worth the burn, or hardly anything be burned."""
+    ledger = Ledger(gap.facts)
+    months = years(gap.facts, *ledger.inputs("burn", "profit"))
+    allowed = max(gap.line * gap["gain"], _hardly(ledger, months.now), 0.0)
+    return Need((gap["burn"] - allowed) / 12, gap["burn"] / 12)
+
+
+LEVERS = (
+    Lever(
+        *("multiple", "burn", "money"),
+        text="{amount} a month less spent",
+        what="the loss of cash",
+        does="less cash lost in each of the latest 12 months",
+        needed=_less_burn,
+        less=True,
+    ),
+)
+
+
 CHECK = Check(
     id="burn-multiple",
     subject="cash",
     parts=(PartSpec("multiple", "cash lost ÷ gross profit gained", "multiple", Threshold(1.5, 3.0, "lower")),),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Burn multiple",
         question="Does the money spent buy growth that pays?",
@@ -81,6 +134,8 @@ CHECK = Check(
             "Where gross profit hardly grew, the figure becomes very large on a small change.",
         ),
         evidence=(
+            f"No more lost than {HARDLY:.0%} of the sales: ok, as that may be chance.",
+            "Where gross profit may have grown enough but for chance, by the number of orders: a warning at most.",
             "Fewer than 24 complete months: unknown.",
             LARGE_ORDER_RULE,
             FINANCING_RULE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from merchant_check.checks.cash.ledger import Ledger
-from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.check import CannotTell, Check, Lever, Lines, Need
 from merchant_check.checks.rules import ESTIMATE_RULE, FINANCING_RULE, LARGE_ORDER_RULE, NET_REVENUE, TAX_RULE, YEAR
 from merchant_check.checks.windows import year
 from merchant_check.facts import Facts
@@ -29,11 +29,24 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     )
 
 
+LEVERS = (
+    Lever(
+        *("share", "burn", "money"),
+        text="{amount} a month less spent",
+        what="the loss of cash",
+        does="less cash lost in each of the latest 12 months",
+        needed=lambda gap: Need((gap["burn"] - gap.line * gap["revenue"]) / 12, gap["burn"] / 12),
+        less=True,
+    ),
+)
+
+
 CHECK = Check(
     id="burn-share",
     subject="cash",
     parts=(PartSpec("share", "cash lost ÷ sales", "share", Threshold(0.25, 0.50, "lower")),),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Burn share",
         question="How much cash is lost on what is sold?",

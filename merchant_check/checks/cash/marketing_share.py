@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from merchant_check.checks.cash.ledger import Ledger
-from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.check import CannotTell, Check, Lever, Lines, Need
 from merchant_check.checks.rules import LARGE_ORDER_RULE, NET_REVENUE, TAX_RULE, YEAR
 from merchant_check.checks.windows import year
 from merchant_check.facts import Facts
@@ -27,11 +27,24 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     )
 
 
+LEVERS = (
+    Lever(
+        *("share", "marketing", "money"),
+        text="{amount} less marketing a month",
+        what="marketing",
+        does="less marketing in each of the latest 12 months, for as many sales",
+        needed=lambda gap: Need((gap["marketing"] - gap.line * gap["revenue"]) / 12, gap["marketing"] / 12),
+        less=True,
+    ),
+)
+
+
 CHECK = Check(
     id="marketing-share",
     subject="cash",
     parts=(PartSpec("share", "marketing of revenue", "share", Threshold(0.20, 0.30, "lower")),),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Marketing share",
         question="How much of the sales is spent on winning them?",

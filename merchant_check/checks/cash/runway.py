@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from merchant_check.checks.cash.ledger import NO_LOSS, Ledger
-from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.check import CannotTell, Check, Gap, Lever, Lines, Need
 from merchant_check.checks.rules import ESTIMATE_RULE, FINANCING_RULE
 from merchant_check.checks.windows import STALE_MONTHS, common_span, values
-from merchant_check.facts import Facts, month_name, month_number
+from merchant_check.facts import Facts, Span, month_name, month_number
 from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, Window
 
 MEANS = (3, 6, 12)  # months over which burn is averaged; the worst counts
@@ -16,13 +16,7 @@ MEANS = (3, 6, 12)  # months over which burn is averaged; the worst counts
 
 def measure(facts: Facts, lines: Lines) -> Measurement:
     """The balance at L ÷ monthly net burn, at the worst of its means over 3, 6 and 12 months."""
-    ledger = Ledger(facts)
-    inputs = ledger.inputs("burn")
-    span = common_span(facts, *inputs)
-    every = {length: range(span.last - length + 1, span.last + 1) for length in MEANS}
-    windows = {
-        length: months for length, months in every.items() if months[0] >= span.first and ledger.can_burn(months)
-    }
+    ledger, span, windows = _windows(facts)
     if min(MEANS) not in windows:
         raise CannotTell(
             f"needs {min(MEANS)} months in a row in which the cash gained or lost is known: add what is missing of the "
@@ -63,6 +57,17 @@ def _worst(runways: Mapping[int, float]) -> int:
     return min(runways, key=lambda length: (runways[length], length))
 
 
+def _windows(facts: Facts) -> tuple[Ledger, Span, dict[int, range]]:
+    """The months of each mean that can be had, by its length."""
+    ledger = Ledger(facts)
+    span = common_span(facts, *ledger.inputs("burn"))
+    every = {length: range(span.last - length + 1, span.last + 1) for length in MEANS}
+    windows = {
+        length: months for length, months in every.items() if months[0] >= span.first and ledger.can_burn(months)
+    }
+    return ledger, span, windows
+
+
 def _balance(facts: Facts, ledger: Ledger, last: int) -> float:
     if "cash" in facts.spans:
         return values(facts, "cash_balance", [last], "cash")[0]
@@ -82,11 +87,32 @@ def _seasonal(runways: Mapping[int, float], lines: Threshold) -> tuple[Cap, ...]
     return (Cap(Status.WARNING, "only a warning: over twelve months the money lasts longer, or that is not known"),)
 
 
+def _less_burn(gap: Gap) -> Need:
+    """By which the money would last as long as the line at every one of the means."""
+    ledger, span, windows = _windows(gap.facts)
+    balance = max(_balance(gap.facts, ledger, span.last), 0.0)
+    burns = [ledger.net_burn(months) / length for length, months in windows.items()]
+    return Need(max(burns) - balance / gap.line, max(burns))
+
+
+LEVERS = (
+    Lever(
+        *("months", "burn", "money"),
+        text="{amount} a month less spent, or more earned",
+        what="the loss of cash",
+        does="less cash lost in each month",
+        needed=_less_burn,
+        less=True,
+    ),
+)
+
+
 CHECK = Check(
     id="runway",
     subject="cash",
     parts=(PartSpec("months", "runway", "months", Threshold(12, 6, "higher")),),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Runway",
         question="How long does the money last?",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import inf
 
-from merchant_check.checks.check import CannotTell, Check, Lines, attempt
+from merchant_check.checks.check import CannotTell, Check, Gap, Lever, Lines, Need, attempt
 from merchant_check.checks.customers.buyers import refuse_sample, require_customers
 from merchant_check.checks.customers.second_order import at_risk, probability
 from merchant_check.checks.rules import LARGE_ORDER_RULE, SAMPLE_RULE, YEAR
 from merchant_check.checks.windows import FEWEST_CASES, WEAK_SEASON, quarters, total, year
-from merchant_check.facts import Day, Facts, first_day, last_day, month_number
+from merchant_check.facts import Day, Facts, SecondOrder, first_day, last_day, month_number
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Says, Status, Threshold, Window
 
 FEWEST_ORDERS = 500  # in the year; fewer, and single orders make the peaks
@@ -25,8 +27,7 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         raise CannotTell(f"fewer than {FEWEST_ORDERS} orders in twelve months ({orders:.0f})")
     if facts.has_customers:
         refuse_sample(facts, months)
-    start = (first_day(months[0]) - facts.totals.first_day).days
-    days = facts.days[max(0, start) : (last_day(months[-1]) - facts.totals.first_day).days + 1]
+    days = _days_of_year(facts)
     growth = _yearly_growth(facts)
     sales = _level(days, [day.net_revenue for day in days], growth or 1.0)
     if sum(sales) <= 0:
@@ -58,6 +59,12 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     )
 
 
+def _days_of_year(facts: Facts) -> Sequence[Day]:
+    months = year(facts, "orders")
+    start = (first_day(months[0]) - facts.totals.first_day).days
+    return facts.days[max(0, start) : (last_day(months[-1]) - facts.totals.first_day).days + 1]
+
+
 def _yearly_growth(facts: Facts) -> float | None:
     """Net revenue of Q against the same quarter a year earlier; None where there is none to compare."""
     try:
@@ -73,15 +80,15 @@ def _level(days: Sequence[Day], sales: Sequence[float], growth: float) -> list[f
     return [amount / growth ** ((day.day - days[0].day).days / 365) for day, amount in zip(days, sales, strict=True)]
 
 
-def _best_run(sales: Sequence[float]) -> range:
-    """The SEASON_DAYS consecutive days with the highest sales."""
-    run = sum(sales[:SEASON_DAYS])
+def _best_run(sales: Sequence[float], length: int = SEASON_DAYS) -> range:
+    """The consecutive days, so many of them, with the highest sales."""
+    run = sum(sales[:length])
     best, start = run, 0
-    for index in range(1, len(sales) - SEASON_DAYS + 1):
-        run += sales[index + SEASON_DAYS - 1] - sales[index - 1]
+    for index in range(1, len(sales) - length + 1):
+        run += sales[index + length - 1] - sales[index - 1]
         if run > best:
             best, start = run, index
-    return range(start, start + SEASON_DAYS)
+    return range(start, start + length)
 
 
 def _share(sales: Sequence[float], run: range) -> float:
@@ -92,9 +99,7 @@ def _won_on_best_days(facts: Facts) -> Part:
     """Second orders within 180 days of customers won on the ten best days, minus those of the year's others."""
     newest = month_number(facts.as_of)
     require_customers(facts, range(newest - 11, newest + 1))
-    tables = [
-        [row for row in facts.second_order if row.group == group and row.to == newest] for group in ("peak", "other")
-    ]
+    tables = _tables(facts)
     if min(at_risk(table, HORIZON) for table in tables) < FEWEST_CASES:
         raise CannotTell(
             f"fewer than {FEWEST_CASES} customers of the best days, or others, were followed for {HORIZON} days"
@@ -107,6 +112,83 @@ def _won_on_best_days(facts: Facts) -> Part:
         forced=Status.WARNING if worse else Status.OK,
         missing="customers won on the best days come back less often than the others" if worse else None,
     )
+
+
+def _tables(facts: Facts) -> tuple[list[SecondOrder], list[SecondOrder]]:
+    """Second orders of the customers of the best days, and of the others."""
+    newest = month_number(facts.as_of)
+    peak, other = (
+        [row for row in facts.second_order if row.group == group and row.to == newest] for group in ("peak", "other")
+    )
+    return peak, other
+
+
+def _more_off_peak(length: int) -> Callable[[Gap], Need]:
+    """Net revenue a month, evenly over the days outside the best `length`, by which no such run is beyond the line.
+
+    Each run gains with the days it holds outside the best one, so every run has to be looked at. Growth is taken
+    as it is.
+    """
+
+    def needed(gap: Gap) -> Need:
+        days, growth = _days_of_year(gap.facts), _yearly_growth(gap.facts) or 1.0
+        sales = _level(days, [day.net_revenue for day in days], growth)
+        best = _best_run(sales, length)
+        outside = len(sales) - length
+        more = 0.0  # a day, levelled
+        for start in range(len(sales) - length + 1):
+            above = sum(sales[start : start + length]) - gap.line * sum(sales)
+            if above > 0:
+                room = gap.line * outside - min(abs(start - best.start), length)
+                more = max(more, above / room if room > 0 else inf)
+        left = [index for index in range(len(days)) if index not in best]
+        amount = more * sum(growth ** ((days[index].day - days[0].day).days / 365) for index in left)
+        months = outside / 365 * 12
+        return Need(amount / months, sum(days[index].net_revenue for index in left) / months)
+
+    return needed
+
+
+def _more_of_the_best_days(gap: Gap) -> Need:
+    """Customers won on the best days who would have to come back, for the two intervals to meet."""
+    peak, other = _tables(gap.facts)
+    goal = probability(other, HORIZON).low
+    followed = max(index for index, row in enumerate(peak) if row.gap <= HORIZON)
+    still_out = peak[followed].at_risk - peak[followed].events
+
+    def enough(more: int) -> bool:
+        last = replace(peak[followed], events=peak[followed].events + more)
+        return probability([*peak[:followed], last], HORIZON).high >= goal
+
+    low, high = 0, still_out  # the intervals are apart without any, and meet with all of them
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    came_back = sum(row.events for row in peak[: followed + 1])
+    return Need(high, came_back)
+
+
+def _off_peak_lever(part: str, length: int, days: str) -> Lever:
+    return Lever(
+        *(part, "off-peak-revenue", "money"),
+        text=f"{{amount}} more net revenue a month outside {days}",
+        what="the net revenue of all other days",
+        does=f"more net revenue, evenly over the year's days outside {days}",
+        needed=_more_off_peak(length),
+    )
+
+
+LEVERS = (
+    _off_peak_lever("season", SEASON_DAYS, f"the best {SEASON_DAYS} days"),
+    _off_peak_lever("day", 1, "the best day"),
+    Lever(
+        *("customers", "second-orders", "customers"),
+        text="{amount} more of those won on the best days who order again",
+        what="those who order again",
+        does="more of the customers won on the ten best days who order again within 180 days",
+        needed=_more_of_the_best_days,
+    ),
+)
 
 
 CHECK = Check(
@@ -128,6 +210,7 @@ CHECK = Check(
         ),
     ),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Peak dependence",
         question="Does the year hang on a few weeks?",

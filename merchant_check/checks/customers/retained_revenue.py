@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.check import CannotTell, Check, Lever, Lines, Need
 from merchant_check.checks.customers.buyers import require_customers, spare_young_shop
-from merchant_check.checks.rules import GUESTS_RULE, LARGE_ORDER_RULE, SAMPLE_RULE, YEARS, YOUNG_RULE
+from merchant_check.checks.rules import (
+    FEW_CASES_RULE,
+    GUESTS_RULE,
+    INTERVAL_RULE,
+    LARGE_ORDER_RULE,
+    SAMPLE_RULE,
+    YEARS,
+    YOUNG_RULE,
+)
 from merchant_check.checks.windows import FEWEST_CASES, largest_order, years
 from merchant_check.facts import Facts
-from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold
+from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Threshold
+from merchant_check.stats import ratio_interval
 
 
 def measure(facts: Facts, lines: Lines) -> Measurement:
@@ -23,13 +32,13 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         raise CannotTell("no net revenue from known customers in the year before")
     kept, base = now.retained_revenue, before.net_revenue_with_customer
     largest, largest_before = (largest_order(facts, window) for window in (months.now, months.before))
-    share = Part("share", kept / base, caps=spare_young_shop(facts))
+    young = spare_young_shop(facts)
     without = (
-        replace(share, value=(kept - largest) / base),
-        replace(share, value=kept / max(base - largest_before, 1)),
+        _part((kept - largest) / base, before.buyers, young),
+        _part(kept / max(base - largest_before, 1), before.buyers, young),
     )
     return Measurement(
-        parts=(replace(share, without_largest=without),),
+        parts=(replace(_part(kept / base, before.buyers, young), without_largest=without),),
         window=months.window,
         summary="The customers of the year before bought for {base} then, and for {kept} in the last twelve months.",
         weak=(f"fewer than {FEWEST_CASES} customers in the year before",) if before.buyers < FEWEST_CASES else (),
@@ -37,8 +46,27 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     )
 
 
+def _part(share: float, buyers: int, caps: tuple[Cap, ...]) -> Part:
+    """The share with its interval, as the ratio of two counts of customers: those who came again, and all."""
+    if share <= 0 or not buyers:
+        return Part("share", share, caps=caps)
+    chance = ratio_interval(share, buyers * min(1.0, share), buyers)
+    return Part("share", share, 1 + chance.low, 1 + chance.high, caps=caps)
+
+
 def _lines(warning: float, critical: float) -> Threshold:
     return Threshold(warning, critical, "higher")
+
+
+LEVERS = (
+    Lever(
+        *("share", "retained-revenue", "money"),
+        text="{amount} more net revenue a month from last year's customers",
+        what="what they buy",
+        does="more net revenue in each of the latest 12 months from customers of the year before",
+        needed=lambda gap: Need((gap.line * gap["base"] - gap["kept"]) / 12, max(gap["kept"], 0) / 12),
+    ),
+)
 
 
 CHECK = Check(
@@ -58,6 +86,7 @@ CHECK = Check(
         ),
     ),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Retained revenue",
         question="How much do last year's customers still buy?",
@@ -79,12 +108,16 @@ CHECK = Check(
             SAMPLE_RULE,
             YOUNG_RULE,
             LARGE_ORDER_RULE,
+            INTERVAL_RULE,
+            FEW_CASES_RULE,
         ),
         source="our convention",
         strength="-",
         formula="net revenue in Y from customers who bought in Y' ÷ net revenue of Y' with a customer",
         recompute="value = facts.years[].retained_revenue of the year whose to is window.to ÷ "
-        "facts.years[].net_revenue_with_customer of the year whose to is window.compared_with.to.",
+        "facts.years[].net_revenue_with_customer of the year whose to is window.compared_with.to. low and high = "
+        "value × exp(∓1.96 × √(1/a + 1/b)), with b = facts.years[].buyers of that year and a = b × value, but b at "
+        "most.",
         example="ad-burn",
     ),
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.check import CannotTell, Check, Gap, Lever, Lines, Need
 from merchant_check.checks.customers.buyers import require_customers, spare_young_shop
-from merchant_check.checks.rules import GUESTS_RULE, INTERVAL_RULE, SAMPLE_RULE, YOUNG_RULE
-from merchant_check.checks.windows import FEWEST_CASES, common_span, refuse_gap
+from merchant_check.checks.rules import FEW_CASES_RULE, GUESTS_RULE, INTERVAL_RULE, SAMPLE_RULE, YOUNG_RULE
+from merchant_check.checks.windows import FEWEST_CASES, common_span, refuse_gap, total
 from merchant_check.facts import FOLLOWED_MONTHS, Facts, SecondOrder, month_number, months_before
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold, Window
 from merchant_check.stats import Estimate, kaplan_meier
@@ -18,10 +18,8 @@ HORIZONS = ((365, 1.0, 1.0), (180, 0.8, 0.75), (90, 0.57, 0.5))
 
 def measure(facts: Facts, lines: Lines) -> Measurement:
     """The Kaplan-Meier probability of a second order day, at the longest horizon that enough customers reached."""
-    span = common_span(facts, "orders")
     newest = month_number(facts.as_of)
-    followed_from = month_number(months_before(facts.as_of, FOLLOWED_MONTHS) + timedelta(days=1))
-    months = range(max(span.first, followed_from), span.last + 1)
+    months = followed(facts)
     refuse_gap(facts, months)
     require_customers(facts, months)
     table = [row for row in facts.second_order if row.group == "all" and row.to == newest]
@@ -56,6 +54,13 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     )
 
 
+def followed(facts: Facts) -> range:
+    """The complete months whose new customers are followed."""
+    span = common_span(facts, "orders")
+    followed_from = month_number(months_before(facts.as_of, FOLLOWED_MONTHS) + timedelta(days=1))
+    return range(max(span.first, followed_from), span.last + 1)
+
+
 def at_risk(table: list[SecondOrder], days: int) -> int:
     """How many customers were followed at least so many days without a second order before."""
     return next((row.at_risk for row in table if row.gap == days), 0)
@@ -72,6 +77,24 @@ def _scaled(line: float | None, factor: float) -> float | None:
 
 def _lines(warning: float, critical: float) -> Threshold:
     return Threshold(warning, critical, "higher")
+
+
+def _more_second_orders(gap: Gap) -> Need:
+    """The new customers of an average month of the window, times the probability that is missing."""
+    window = followed(gap.facts)
+    new = total(gap.facts, "new_customers", window, "orders") / len(window)
+    return Need(new * (gap.line - gap.value), new * gap.value)
+
+
+LEVERS = (
+    Lever(
+        *("probability", "second-orders", "customers"),
+        text="{amount} more of each month's new ones who order again",
+        what="those who order again",
+        does="more of the new customers of each month who order again in time",
+        needed=_more_second_orders,
+    ),
+)
 
 
 CHECK = Check(
@@ -91,6 +114,7 @@ CHECK = Check(
         ),
     ),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Second order",
         question="How likely is a new customer to come back?",
@@ -112,6 +136,7 @@ CHECK = Check(
             SAMPLE_RULE,
             YOUNG_RULE,
             INTERVAL_RULE,
+            FEW_CASES_RULE,
         ),
         source="32% in year one over 176 retailers and 18 m customers (RJMetrics, C); method: Kaplan & Meier 1958 (A)",
         strength="C",

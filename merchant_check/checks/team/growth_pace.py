@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.check import CannotTell, Check, Lever, Lines, Need
 from merchant_check.checks.rules import (
     CHANCE_RULE,
     FEW_ORDERS,
+    HALF_PERSON_RULE,
     HEADCOUNT_TRAPS,
     QUARTERS,
     SEASON_RULE,
     SMALL_TEAM_RULE,
     SURVIVORS_RULE,
 )
-from merchant_check.checks.team.people import average_headcount, weak_team
+from merchant_check.checks.team.people import average_headcount, if_countable, weak_team
 from merchant_check.checks.windows import FEWEST_CASES, quarters, total
 from merchant_check.facts import Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold
@@ -27,8 +28,11 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         raise CannotTell(f"fewer than {FEWEST_CASES} orders in a quarter ({now:.0f} and {before:.0f})")
     heads, heads_before = (average_headcount(facts, months) for months in (quarter.now, quarter.before))
     change = ratio_interval((now / before) / (heads / heads_before), now, before)
+    more = Part("pace", (now / before) / ((heads + 0.5) / heads_before) - 1)  # a team is rounded to whole people
     return Measurement(
-        parts=(Part("pace", change.value, change.low, change.high, change=True),),
+        parts=(
+            Part("pace", change.value, change.low, change.high, change=True, with_one_person=if_countable(heads, more)),
+        ),
         window=quarter.window,
         summary=f"{{load}} a person each month, {{load_before}} {quarter.words}.",
         evidence={
@@ -43,11 +47,31 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     )
 
 
+LEVERS = (
+    Lever(
+        *("pace", "people", "people"),
+        text="{amount} more on the team",
+        what="the team",
+        does="more people in each of the latest 3 months",
+        needed=lambda gap: Need(gap["headcount"] * ((1 + gap.value) / (1 + gap.line) - 1), gap["headcount"]),
+    ),
+    Lever(
+        *("pace", "orders", "orders"),
+        text="{amount} fewer a month",
+        what="orders",
+        does="fewer orders in each of the latest 3 months",
+        needed=lambda gap: Need(gap["orders"] * (1 - (1 + gap.line) / (1 + gap.value)) / 3, gap["orders"] / 3),
+        less=True,
+    ),
+)
+
+
 CHECK = Check(
     id="growth-pace",
     subject="team",
     parts=(PartSpec("pace", "orders per person", "change", Threshold(0.25, 0.50, "lower")),),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Growth pace",
         question="Do orders grow faster than the team that serves them?",
@@ -62,7 +86,14 @@ CHECK = Check(
             "An order is an order, whatever work it takes: larger or more difficult orders do not show.",
             "A new tool or a shipping partner raises orders per person, too, with no more work for anyone.",
         ),
-        evidence=(FEW_ORDERS, SEASON_RULE, SMALL_TEAM_RULE, SURVIVORS_RULE, CHANCE_RULE),
+        evidence=(
+            FEW_ORDERS,
+            SEASON_RULE,
+            SMALL_TEAM_RULE,
+            HALF_PERSON_RULE,
+            SURVIVORS_RULE,
+            CHANCE_RULE,
+        ),
         source="lines: our convention; firms that scale within 6-12 months of founding fail 20-40% more often "
         "(Lee & Kim 2024, Strategic Management Journal)",
         strength="A",

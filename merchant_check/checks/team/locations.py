@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from merchant_check.checks.check import CannotTell, Check, Lines
+from merchant_check.checks.check import CannotTell, Check, Gap, Lever, Lines, Need
 from merchant_check.checks.rules import HEADCOUNT_TRAPS, SMALL_TEAM_RULE, SURVIVORS_RULE
-from merchant_check.checks.team.people import average_headcount, weak_team
+from merchant_check.checks.team.people import average_headcount, if_countable, weak_team
 from merchant_check.checks.windows import team_inputs, values, year_earlier
 from merchant_check.facts import Facts
 from merchant_check.report import Cap, Document, Measurement, Part, PartSpec, Quantity, Status, Threshold, Window
@@ -27,6 +27,9 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
                 "pace",
                 (sites / sites_before) / (heads / heads_before) - 1,
                 caps=() if sites > sites_before else (no_more,),
+                with_one_person=if_countable(
+                    sites, Part("pace", ((sites - 1) / sites_before) / (heads / heads_before) - 1)
+                ),
             ),
         ),
         window=Window(last, last, earlier, earlier),
@@ -43,11 +46,37 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     )
 
 
+def _sites_less(gap: Gap) -> Need:
+    """Down to what the team can run, but no lower than a year ago: then they have not grown."""
+    carried = gap["sites_before"] * gap["heads"] / gap["heads_before"] * (1 + gap.line)
+    return Need(gap["sites"] - max(carried, gap["sites_before"]), gap["sites"])
+
+
+LEVERS = (
+    Lever(
+        *("pace", "locations", "locations"),
+        text="{amount} fewer",
+        what="locations",
+        does="fewer locations in the latest complete month",
+        needed=_sites_less,
+        less=True,
+    ),
+    Lever(
+        *("pace", "people", "people"),
+        text="{amount} more on the team",
+        what="the team",
+        does="more people in the latest complete month",
+        needed=lambda gap: Need(gap["heads"] * ((1 + gap.value) / (1 + gap.line) - 1), gap["heads"]),
+    ),
+)
+
+
 CHECK = Check(
     id="locations",
     subject="team",
     parts=(PartSpec("pace", "locations per person", "change", Threshold(0.0, 0.50, "lower")),),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Locations",
         question="Are sites opened faster than people are hired to run them?",
@@ -65,6 +94,7 @@ CHECK = Check(
         evidence=(
             "Under 5 locations: weak evidence.",
             "No more locations than a year earlier: ok.",
+            "Under 20 locations: as good as one location fewer would make it.",
             SMALL_TEAM_RULE,
             SURVIVORS_RULE,
         ),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from merchant_check.checks.check import CannotTell, Check, Lines
-from merchant_check.checks.rules import SMALL_TEAM_RULE
-from merchant_check.checks.team.people import weak_team
+from merchant_check.checks.check import CannotTell, Check, Lever, Lines, Need
+from merchant_check.checks.rules import ONE_PERSON_RULE, SMALL_TEAM_RULE
+from merchant_check.checks.team.people import if_countable, weak_team
 from merchant_check.checks.windows import common_span, values
 from merchant_check.facts import TENURE_MONTHS, Facts, month_name
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold, Window
@@ -19,11 +19,12 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     (new,) = values(facts, "newcomers", [span.last], "staffing")
     if not team:
         raise CannotTell(f"headcount is 0 in {month_name(span.last)}")
+    one_fewer = if_countable(team, Part("share", min(1.0, max(0.0, new - 1) / max(1.0, team - 1))))
     months = range(span.last - TENURE_MONTHS + 1, span.last + 1)
     hires_known = all(facts.month(month).hires is not None for month in months)
     lower_bound = facts.team_source == "sheet" and not hires_known
     return Measurement(
-        parts=(Part("share", min(1.0, new / team)),),
+        parts=(Part("share", min(1.0, new / team), with_one_person=one_fewer),),
         window=Window(months[0], months[-1]),
         summary=f"{'At least ' if lower_bound else ''}{{new}} of {{team}} joined in the last {TENURE_MONTHS} months.",
         evidence={"new": Quantity(new, "count"), "team": Quantity(team, "people")},
@@ -34,11 +35,24 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     )
 
 
+LEVERS = (
+    Lever(
+        *("share", "newcomers", "people"),
+        text="{amount} through their first six months before anyone new joins",
+        what="newcomers",
+        does="fewer newcomers in a team as large",
+        needed=lambda gap: Need(gap["new"] - gap.line * gap["team"], gap["new"]),
+        less=True,
+    ),
+)
+
+
 CHECK = Check(
     id="newcomers",
     subject="team",
     parts=(PartSpec("share", "newcomers", "share", Threshold(0.25, 0.50, "lower")),),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Newcomers",
         question="How much of the team is still learning the job?",
@@ -54,6 +68,7 @@ CHECK = Check(
         ),
         evidence=(
             SMALL_TEAM_RULE,
+            ONE_PERSON_RULE,
             "From headcount alone, without hires: weak evidence.",
             "Without 6 months of hires or 7 months of headcount: unknown.",
         ),

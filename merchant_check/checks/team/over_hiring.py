@@ -6,18 +6,19 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import sqrt
 
-from merchant_check.checks.check import CannotTell, Check, Lines, grade
+from merchant_check.checks.check import CannotTell, Check, Gap, Lever, Lines, Need, grade
 from merchant_check.checks.rules import (
     CHANCE_RULE,
     FEW_ORDERS,
     HEADCOUNT_TRAPS,
     LARGE_ORDER_RULE,
+    ONE_PERSON_RULE,
     QUARTERS,
     SEASON_RULE,
     SMALL_TEAM_RULE,
     SURVIVORS_RULE,
 )
-from merchant_check.checks.team.people import average_headcount, weak_team
+from merchant_check.checks.team.people import average_headcount, if_countable, weak_team
 from merchant_check.checks.windows import (
     FEWEST_CASES,
     Comparison,
@@ -53,13 +54,25 @@ class _Change:
         """Of headcount, a year."""
         return self._yearly(self.heads / self.heads_before) - 1
 
+    @property
+    def hardly_grown(self) -> float:
+        """The largest team that counts as hardly grown."""
+        return self.heads_before * (1 + GROWN) ** self.years
+
+    def kept(self, line: float) -> float:
+        """The net revenue per head that would be just at the line."""
+        return self.revenue_before / self.heads_before * (1 + line) ** self.years
+
     def part(self, lines: Threshold, less: float = 0, less_before: float = 0) -> Part:
         """The change of net revenue per head, without so much of the revenue of either window."""
         revenue, before = max(self.revenue - less, 0.0), max(self.revenue_before - less_before, 1.0)
         ratio = (revenue / self.heads) / (before / self.heads_before)
         spread = ratio_interval(ratio, self.orders, self.orders_before)
         low, high = (self._yearly(1 + bound) - 1 for bound in (spread.low, spread.high))
-        return under_growth(Part("per-head", self._yearly(ratio) - 1, low, high, change=True), self.growth, lines)
+        part = Part("per-head", self._yearly(ratio) - 1, low, high, change=True)
+        one_fewer = self._yearly((revenue / max(self.heads - 1, 1)) / (before / self.heads_before)) - 1
+        part = replace(part, with_one_person=if_countable(self.heads, Part("per-head", one_fewer)))
+        return under_growth(part, self.growth, lines)
 
     def _yearly(self, factor: float) -> float:
         return sqrt(factor) if self.years == 2 else factor
@@ -80,12 +93,7 @@ def under_growth(part: Part, growth: float, lines: Threshold) -> Part:
 def measure(facts: Facts, lines: Lines) -> Measurement:
     """The change of net revenue per head where headcount grew, over one year and over two; the worse counts."""
     quarter = quarters(facts, "orders", "staffing")
-    changes = [_change(facts, quarter, 1)]
-    two_years = Comparison(quarter.now, range(quarter.now[0] - 24, quarter.now[-1] - 23))
-    if two_years.before[0] >= common_span(facts, "orders", "staffing").first:
-        with suppress(CannotTell):  # the year alone can be judged
-            changes.append(_change(facts, two_years, 2))
-    worst = max(changes, key=lambda change: _badness(change, lines["per-head"]))
+    worst = max(_changes(facts), key=lambda change: _badness(change, lines["per-head"]))
     largest, largest_before = (largest_order(facts, window) for window in (worst.months.now, worst.months.before))
     without = (worst.part(lines["per-head"], largest), worst.part(lines["per-head"], 0, largest_before))
     span = (
@@ -104,6 +112,17 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
         },
         weak=(*quarter.weak, *weak_team(facts, min(worst.heads, worst.heads_before), growth=True)),
     )
+
+
+def _changes(facts: Facts) -> list[_Change]:
+    """Over one year, and over two where the data goes back so far."""
+    quarter = quarters(facts, "orders", "staffing")
+    changes = [_change(facts, quarter, 1)]
+    two_years = Comparison(quarter.now, range(quarter.now[0] - 24, quarter.now[-1] - 23))
+    if two_years.before[0] >= common_span(facts, "orders", "staffing").first:
+        with suppress(CannotTell):  # the year alone can be judged
+            changes.append(_change(facts, two_years, 2))
+    return changes
 
 
 def _change(facts: Facts, months: Comparison, years: int) -> _Change:
@@ -125,11 +144,51 @@ def _badness(change: _Change, lines: Threshold) -> tuple[int, float]:
     return grade(part, CHECK.parts[0], lines, ()).status.severity if grown else -1, -(part.value or 0.0)
 
 
+def _more_sales(gap: Gap) -> Need:
+    """Net revenue a month by which neither span would be beyond the line."""
+    lines = gap.part.threshold
+    return max(
+        Need((change.kept(gap.line) * change.heads - change.revenue) / 3, change.revenue / 3)
+        for change in _changes(gap.facts)
+        if _badness(change, lines)[0] > 0
+    )
+
+
+def _fewer_people(gap: Gap) -> Need:
+    """As few as bring in the same each, but no fewer than a team that has hardly grown."""
+    lines = gap.part.threshold
+    return max(
+        Need(change.heads - max(change.revenue / change.kept(gap.line), change.hardly_grown), change.heads)
+        for change in _changes(gap.facts)
+        if _badness(change, lines)[0] > 0
+    )
+
+
+LEVERS = (
+    Lever(
+        *("per-head", "net-revenue", "money"),
+        text="{amount} more net revenue a month",
+        what="the net revenue",
+        does="more net revenue in each of the latest 3 months",
+        needed=_more_sales,
+    ),
+    Lever(
+        *("per-head", "people", "people"),
+        text="{amount} fewer on the team",
+        what="people",
+        does="fewer people in each of the latest 3 months",
+        needed=_fewer_people,
+        less=True,
+    ),
+)
+
+
 CHECK = Check(
     id="over-hiring",
     subject="team",
     parts=(PartSpec("per-head", "net revenue per person", "change", Threshold(-0.10, -0.25, "higher")),),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Over-hiring",
         question="Has the team grown while each person brings in less?",
@@ -148,6 +207,7 @@ CHECK = Check(
             FEW_ORDERS,
             SEASON_RULE,
             SMALL_TEAM_RULE,
+            ONE_PERSON_RULE,
             SURVIVORS_RULE,
             CHANCE_RULE,
             LARGE_ORDER_RULE,

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from merchant_check.checks.check import CannotTell
 from merchant_check.checks.windows import mean, values
 from merchant_check.facts import Facts, month_name
+from merchant_check.report import Part
 
 SMALL_TEAM = 5  # below, one person more or less moves every figure too much
+COUNTABLE_TEAM = 20  # below, one person more or less is more than 5 %: what that alone would mend is no finding
 
 
 def average_headcount(facts: Facts, months: Sequence[int]) -> float:
@@ -17,6 +19,11 @@ def average_headcount(facts: Facts, months: Sequence[int]) -> float:
     if not all(counts):
         raise CannotTell(f"headcount is 0 in {month_name(months[counts.index(0)])}, so nothing can be told per person")
     return mean(facts, "headcount", months, "staffing")
+
+
+def if_countable(headcount: float, with_one_person: Part) -> tuple[Part, ...]:
+    """The figure with one person more or fewer, where one person is much of the team (see Part.with_one_person)."""
+    return (with_one_person,) if headcount < COUNTABLE_TEAM else ()
 
 
 def weak_team(facts: Facts, headcount: float, *, growth: bool) -> tuple[str, ...]:

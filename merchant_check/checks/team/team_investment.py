@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from merchant_check.checks.check import CannotTell, Check, Lines, attempt
-from merchant_check.checks.rules import LARGE_ORDER_RULE, SMALL_TEAM_RULE, SURVIVORS_RULE, YEARS
+from merchant_check.checks.check import CannotTell, Check, Gap, Lever, Lines, Need, attempt
+from merchant_check.checks.rules import LARGE_ORDER_RULE, ONE_PERSON_RULE, SMALL_TEAM_RULE, SURVIVORS_RULE, YEARS
 from merchant_check.checks.team.newcomers import measure as measure_newcomers
-from merchant_check.checks.team.people import average_headcount, weak_team
+from merchant_check.checks.team.people import average_headcount, if_countable, weak_team
 from merchant_check.checks.windows import given, largest_order, team_inputs, total, year, years
 from merchant_check.facts import Facts
 from merchant_check.report import (
@@ -57,16 +57,19 @@ def _sharing(facts: Facts) -> Measurement:
         raise CannotTell("no pay or no net revenue in the year before")
     pay_growth = (pay / heads) / (pay_before / heads_before) - 1
 
-    def sales_growth(less: float = 0, less_before: float = 0) -> float:
-        return ((sales - less) / heads) / (max(sales_before - less_before, 1) / heads_before) - 1
+    def sales_growth(less: float = 0, less_before: float = 0, more_people: int = 0) -> float:
+        return ((sales - less) / (heads + more_people)) / (max(sales_before - less_before, 1) / heads_before) - 1
 
     def part(growth: float) -> Part:
         return Part("sharing", pay_growth / growth) if exceeds(growth, RISEN) else LITTLE_TO_SHARE
 
+    def found(less: float = 0, less_before: float = 0) -> Part:
+        one_more = part(sales_growth(less, less_before, more_people=1))
+        return replace(part(sales_growth(less, less_before)), with_one_person=if_countable(heads, one_more))
+
     largest, largest_before = (largest_order(facts, window) for window in (months.now, months.before))
-    without = (part(sales_growth(largest)), part(sales_growth(0, largest_before)))
     return Measurement(
-        parts=(replace(part(sales_growth()), without_largest=without),),
+        parts=(replace(found(), without_largest=(found(largest), found(0, largest_before))),),
         window=months.window,
         summary="In a year, pay per person changed by {pay_growth}, net revenue per person by {sales_growth}.",
         evidence={
@@ -104,6 +107,30 @@ def _training(facts: Facts) -> Part:
     )
 
 
+def _raise(gap: Gap) -> Need:
+    """What each person's monthly pay would have to be higher by."""
+    fair = gap["pay"] / (1 + gap["pay_growth"]) * (1 + gap.line * gap["sales_growth"])
+    return Need(fair - gap["pay"], gap["pay"])
+
+
+LEVERS = (
+    Lever(
+        *("sharing", "pay", "money"),
+        text="{amount} more pay a person and month",
+        what="the pay",
+        does="more pay for each person in each of the latest 12 months",
+        needed=_raise,
+    ),
+    Lever(
+        *("training", "training", "hours"),
+        text="{amount} of training, for a start",
+        what="the training",
+        does="any training at all in the latest 12 months",
+        needed=lambda gap: Need(1, 1),
+    ),
+)
+
+
 CHECK = Check(
     id="team-investment",
     subject="team",
@@ -122,6 +149,7 @@ CHECK = Check(
         ),
     ),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Team investment",
         question="Do the people share in what they bring in?",
@@ -138,6 +166,7 @@ CHECK = Check(
         evidence=(
             "Net revenue per person up by no more than 10%: ok, as there is little to share.",
             SMALL_TEAM_RULE,
+            ONE_PERSON_RULE,
             SURVIVORS_RULE,
             LARGE_ORDER_RULE,
             "No training in twelve months while more than 25% of the team are newcomers: a warning.",

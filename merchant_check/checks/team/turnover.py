@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from merchant_check.checks.check import CannotTell, Check, Lines
-from merchant_check.checks.rules import SMALL_TEAM_RULE, YEAR
-from merchant_check.checks.team.people import average_headcount, weak_team
+from merchant_check.checks.check import CannotTell, Check, Lever, Lines, Need
+from merchant_check.checks.rules import ONE_PERSON_RULE, SMALL_TEAM_RULE, YEAR
+from merchant_check.checks.team.people import average_headcount, if_countable, weak_team
 from merchant_check.checks.windows import given, total, values, year
 from merchant_check.facts import Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold, Window
@@ -15,8 +15,9 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     months = year(facts, "staffing")
     leavers = _leavers(facts, months)
     heads = average_headcount(facts, months)
+    one_fewer = Part("share", max(0.0, leavers - 1) / heads)
     return Measurement(
-        parts=(Part("share", leavers / heads),),
+        parts=(Part("share", leavers / heads, with_one_person=if_countable(heads, one_fewer)),),
         window=Window(months[0], months[-1]),
         summary="{leavers} left in twelve months, from a team of {headcount} on average.",
         evidence={"leavers": Quantity(leavers, "people"), "headcount": Quantity(heads, "count")},
@@ -36,11 +37,24 @@ def _leavers(facts: Facts, months: range) -> float:
     return max(0.0, total(facts, "hires", months, "staffing") - (counts[-1] - counts[0]))
 
 
+LEVERS = (
+    Lever(
+        *("share", "leavers", "people"),
+        text="{amount} fewer leaving in twelve months",
+        what="leavers",
+        does="fewer leavers in the latest 12 months, from a team as large",
+        needed=lambda gap: Need(gap["leavers"] - gap.line * gap["headcount"], gap["leavers"]),
+        less=True,
+    ),
+)
+
+
 CHECK = Check(
     id="turnover",
     subject="team",
     parts=(PartSpec("share", "leavers a year", "share", Threshold(0.30, None, "lower")),),
     measure=measure,
+    levers=LEVERS,
     document=Document(
         title="Turnover",
         question="Do people stay?",
@@ -57,6 +71,7 @@ CHECK = Check(
         ),
         evidence=(
             SMALL_TEAM_RULE,
+            ONE_PERSON_RULE,
             "A roster in which no one has an end date: unknown.",
             "Never critical: the effect on results is real but small.",
         ),

@@ -85,14 +85,22 @@ def test_under_30_new_customers_in_a_quarter_tell_nothing(new: Figure, status: S
     assert status is OK or finding.reason.startswith("fewer than 30 new customers in a quarter (")
 
 
+OLD_LOOK_NEW = "the file starts less than a year before the months compared, so some old customers count as new"
+
+
 @pytest.mark.parametrize(("months", "quality"), [(36, "full"), (21, "full"), (20, "weak"), (15, "weak")])
 def test_with_a_lead_in_under_6_months_old_customers_look_new(months: int, quality: str) -> None:
-    finding = judge(CHECK, months=months, marketing=lately(3, 20_000, 10_000))
-    assert finding.quality == quality
-    assert part(finding, "change").status is (CRITICAL if quality == "full" else WARNING)
-    assert quality == "full" or finding.weak_because == (
-        "the file starts less than 6 months before the months compared, so some old customers count as new",
-    )
+    finding = judge(CHECK, months=months, marketing=10_000)
+    assert (finding.quality, part(finding, "change").status) == (quality, OK)
+    assert finding.weak_because == (() if quality == "full" else (OLD_LOOK_NEW,))
+
+
+@pytest.mark.parametrize(("months", "status"), [(36, CRITICAL), (27, CRITICAL), (26, UNKNOWN), (15, UNKNOWN)])
+def test_a_rise_can_be_believed_only_after_a_lead_in_of_12_months(months: int, status: Status) -> None:
+    # before, old customers look new a year ago, and the cost seems to have risen
+    change = part(judge(CHECK, months=months, marketing=lately(3, 20_000, 10_000)), "change")
+    assert change.status is status
+    assert status is CRITICAL or change.reason == OLD_LOOK_NEW
 
 
 def test_a_file_that_reaches_back_to_the_opening_needs_no_lead_in() -> None:

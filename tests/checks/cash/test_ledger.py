@@ -140,7 +140,7 @@ def test_gross_profit_that_only_fell_because_of_one_order_a_year_ago_warns_at_mo
     # 12 × 44,000 = 528,000 after 11 × 40,000 + 120,000 = 560,000; the order of 200,000 brought about 80,000 of that
     finding = judge(
         "burn-multiple",
-        cash_balance=burning(lately(12, 1_000, 0), left=0),
+        cash_balance=burning(lately(12, 3_000, 0), left=0),
         cogs=None,
         finance=Finance(gross_margin=0.4, sales_tax_rate=0.0),
         revenue=lambda number: 110_000 if number > -12 else 300_000 if number == -20 else 100_000,

@@ -44,7 +44,7 @@ def test_900_000_of_1_000_000_planned_since_january_are_90_percent() -> None:
 
 @pytest.mark.parametrize(
     ("revenue", "status"),
-    [(150_000, OK), (85_000, OK), (84_990, WARNING), (70_000, WARNING), (69_990, CRITICAL), (0.01, CRITICAL)],
+    [(150_000, OK), (85_000, OK), (82_000, WARNING), (70_000, WARNING), (69_990, CRITICAL), (0.01, CRITICAL)],
 )
 def test_exactly_at_a_line_is_still_good(revenue: float, status: Status) -> None:
     finding = judge(CHECK, plan=PLAN, revenue=this_year(revenue))
@@ -214,3 +214,20 @@ def test_ten_months_are_enough() -> None:
 
 def test_without_revenue_in_the_cash_sheet_its_end_does_not_matter() -> None:
     assert judge(CHECK, plan=PLAN, cash_balance=lambda month: 1 if month <= -3 else None).status is OK
+
+
+# --- chance --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("orders", "status"), [(3, CRITICAL), (2, UNKNOWN)])
+def test_under_30_orders_since_january_tell_nothing(orders: float, status: Status) -> None:
+    finding = judge(CHECK, plan=PLAN, orders=orders, revenue=this_year(30_000))
+    assert finding.status is status
+    assert status is CRITICAL or finding.reason.startswith("fewer than 30 orders since January, this year and last (")
+
+
+@pytest.mark.parametrize(("orders", "status"), [(1000, WARNING), (20, OK)])
+def test_sales_of_few_orders_may_be_short_by_chance(orders: float, status: Status) -> None:
+    finding = judge(CHECK, plan=PLAN, orders=orders, revenue=this_year(80_000))
+    assert finding.status is status
+    assert (finding.reason == "too close to its line to tell from chance") is (status is OK)

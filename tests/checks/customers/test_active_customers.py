@@ -47,11 +47,29 @@ def test_5400_buyers_after_6000_are_10_percent_fewer_and_order_more_each() -> No
 
 
 def test_both_have_the_interval_of_a_ratio_of_counts() -> None:
-    buyers, orders = judge(CHECK, buyers=lately(12, 5400, 6000)).parts
+    buyers, orders, _ = judge(CHECK, buyers=lately(12, 5400, 6000)).parts
     spread = exp(1.959964 * sqrt(1 / 5400 + 1 / 6000))
     assert (buyers.low, buyers.high) == near((0.9 / spread - 1, 0.9 * spread - 1))
     spread = exp(1.959964 * sqrt(2 / 12_000))
     assert (orders.low, orders.high) == near((1 / 0.9 / spread - 1, 1 / 0.9 * spread - 1))
+
+
+@pytest.mark.parametrize(("new", "status"), [(320, OK), (319, WARNING), (100, WARNING)])
+def test_a_fifth_fewer_new_customers_in_a_quarter_warn_and_never_alarm(new: float, status: Status) -> None:
+    assert judge(CHECK, new_customers=lately(3, new, 400)).status is status
+
+
+def test_few_new_customers_may_be_chance() -> None:
+    finding = judge(CHECK, new_customers=lately(3, 11, 15))
+    assert (finding.status, finding.parts[2].reason) == (OK, "within chance: such a change can happen by itself")
+
+
+@pytest.mark.parametrize(
+    ("months", "opened", "judged"), [(27, None, True), (26, None, False), (24, date(2024, 11, 1), True)]
+)
+def test_new_customers_are_compared_where_old_ones_are_known(months: int, opened: date | None, judged: bool) -> None:
+    finding = judge(CHECK, months=months, opened=opened, new_customers=lately(3, 100, 400))
+    assert finding.parts[2].status is (WARNING if judged else UNKNOWN)
 
 
 @pytest.mark.parametrize(

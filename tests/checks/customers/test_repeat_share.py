@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from math import sqrt
 from typing import Any
 
 import pytest
 
-from merchant_check.report import Status, Window
+from merchant_check.report import Status, Threshold, Window
 
 from ..shops import (
     CRITICAL,
@@ -20,9 +21,11 @@ from ..shops import (
     Figure,
     among,
     judge,
+    judge_facts,
     lately,
     near,
     part,
+    shop,
     told,
     value,
 )
@@ -47,7 +50,7 @@ def test_orders_without_a_customer_are_left_out() -> None:
     [
         (0.90, OK),
         (0.45, OK),
-        (0.449, WARNING),
+        (0.44, WARNING),
         (0.30, WARNING),
         (0.299, CRITICAL),
         (0.0, CRITICAL),
@@ -64,7 +67,7 @@ def test_exactly_at_a_line_is_still_good(repeat: float, status: Status) -> None:
 def test_each_category_has_its_lines(category: str, warning: float, critical: float) -> None:
     statuses = [
         judge(CHECK, category=category, repeat=share).status
-        for share in (warning, warning - 0.001, critical, critical - 0.001)
+        for share in (warning, warning - 0.01, critical, critical - 0.001)
     ]
     assert statuses == [OK, WARNING, WARNING, CRITICAL]
 
@@ -152,6 +155,26 @@ def test_a_shop_younger_than_12_months_is_never_critical(months: int, opened: da
         status,
         "only a warning, as the shop is younger than 12 months" if status is WARNING else "",
     )
+
+
+@pytest.mark.parametrize(
+    ("far", "opened", "high", "status", "bound"),
+    [
+        (0, None, 0.405, CRITICAL, False),
+        (50, None, 0.417, CRITICAL, False),  # under 1 % of 12,000 orders: not worth a word
+        (500, None, 0.492, WARNING, True),  # up to twice 4.2 points more
+        (1200, None, 0.605, OK, True),
+        (1200, date(2023, 11, 1), 0.405, CRITICAL, False),  # nothing lies before the opening
+    ],
+)
+def test_customers_from_before_the_files_start_widen_it(
+    far: int, opened: date | None, high: float, status: Status, bound: bool
+) -> None:
+    facts = shop(repeat=0.4, opened=opened)
+    widened = replace(facts, repeat_windows=tuple(replace(row, far=far) for row in facts.repeat_windows))
+    finding = judge_facts(CHECK, widened, {"share": Threshold(0.45, 0.43, "higher")})
+    assert (finding.parts[0].high, finding.status) == (near(high, abs=0.005), status)
+    assert finding.summary.startswith("At least") is bound
 
 
 # --- the change in a year ------------------------------------------------------------------------------------

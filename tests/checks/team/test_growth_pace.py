@@ -52,7 +52,7 @@ def test_the_interval_is_that_of_a_ratio_of_counts() -> None:
     ],
 )
 def test_exactly_at_a_line_is_still_good(orders: float, status: Status) -> None:
-    assert judge(CHECK, orders=lately(3, orders, 1000)).status is status
+    assert judge(CHECK, orders=lately(3, orders, 1000), headcount=100).status is status
 
 
 def test_people_who_leave_count_like_orders_that_come() -> None:

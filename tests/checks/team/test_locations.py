@@ -29,13 +29,13 @@ def test_twice_the_sites_with_a_quarter_more_people_are_60_percent_more_each() -
     [
         (12, 12, OK),
         (13, 13, OK),
-        (12, 11.9, WARNING),
+        (24, 23.9, WARNING),
         (15, 10, WARNING),  # exactly +50 %
         (151, 100, CRITICAL),
     ],
 )
 def test_exactly_at_a_line_is_still_good(sites: float, people: float, status: Status) -> None:
-    before = 100 if sites > 100 else 10
+    before = 100 if sites > 100 else 20 if sites > 20 else 10
     finding = judge(CHECK, locations=lately(12, sites, before), headcount=lately(12, people, before))
     assert finding.status is status
 

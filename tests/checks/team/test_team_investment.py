@@ -46,14 +46,14 @@ def test_both_are_counted_per_head() -> None:
     ],
 )
 def test_a_third_of_the_gain_is_enough(pay: float, status: Status) -> None:
-    assert judge(CHECK, **year(pay, 130_000)).status is status
+    assert judge(CHECK, **year(pay, 130_000), headcount=100).status is status
 
 
 @pytest.mark.parametrize(("revenue", "status"), [(90_000, OK), (110_000, OK), (110_100, WARNING)])
 def test_there_is_something_to_share_where_sales_per_head_rose_by_more_than_10_percent(
     revenue: float, status: Status
 ) -> None:
-    finding = judge(CHECK, **year(20_000, revenue))
+    finding = judge(CHECK, **year(20_000, revenue), headcount=100)
     assert finding.status is status
     assert (part(finding, "sharing").value is None) is (status is OK)
 
@@ -71,7 +71,7 @@ def test_there_is_something_to_share_where_sales_per_head_rose_by_more_than_10_p
 def test_one_large_order_of_either_year(
     revenue: float, month: int, amount: float, status: Status, quality: str
 ) -> None:
-    finding = judge(CHECK, **year(20_000, revenue), largest_order=among([month], amount, 100))
+    finding = judge(CHECK, **year(20_000, revenue), headcount=100, largest_order=among([month], amount, 100))
     assert (finding.status, finding.quality) == (status, quality)
 
 
