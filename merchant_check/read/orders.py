@@ -177,7 +177,7 @@ def _apart(
     repeated = {name: _repeated(rows.whole, name, rounds=1 + rows.number // ROUND_PARTS) for name in ids}
     shared = pl.any_horizontal(pl.col(name).is_in(found.implode()) for name, found in repeated.items())
     if not any(map(len, repeated.values())):
-        return rows, (), 0
+        return rows.each(lambda part: part.with_columns(order=pl.coalesce(*ids))), (), 0
     rows = rows.marked(shared=shared.fill_null(value=False))
     number = int(rows.whole.select(pl.col("shared").sum()).collect(engine="streaming").item())
     single = pl.lit(value=False) if number > FEW * count else ~pl.col("shared")
@@ -189,7 +189,8 @@ def _apart(
             cells = reader.account.table.at(lines)
         frames.append(reader.checked(cells))
     several = space.hold(frames, pl.coalesce(*reversed(ids), pl.lit(0, pl.UInt64)), number)
-    return rows.each(lambda part: part.filter(single)), several.split(), number
+    alone = rows.each(lambda part: part.filter(single).with_columns(order=pl.coalesce(*ids)))
+    return alone, several.split(), number
 
 
 def _settled(

@@ -157,6 +157,13 @@ def test_a_customer_on_one_of_the_rows_is_the_orders(tmp_path: Path) -> None:
     assert (customers(found), amounts(found)) == (fingerprints("ann"), [11])
 
 
+def test_an_order_without_an_id_is_told_by_its_name(tmp_path: Path) -> None:
+    text = "Name,Created at,Subtotal,Shipping,Taxes,Total,Id,Email\n"
+    alone = text + "#1,2024-01-01,5,0,0,5,,ann@x\n#2,2024-01-02,6,0,0,6,77,bob@x\n"
+    assert amounts(read(tmp_path, alone)) == [5, 6]
+    assert amounts(read(tmp_path, alone + "#2,2024-01-02,,,,,,bob@x\n")) == [5, 6]
+
+
 # ---- refunds
 
 
