@@ -16,6 +16,7 @@ MEMORY_SHARE = (
 )
 PART_ROWS = 1 << 21  # a part is read, sorted and counted in one piece, near the processor
 MOST_PARTS = 256
+GROUP_ROWS = 1 << 15  # rows of each part that wait in memory until they are written
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class Space:
                 pl.PartitionBy(folder, key="part", include_key=False),
                 compression="uncompressed",
                 statistics=False,
+                row_group_size=GROUP_ROWS,
                 mkdir=True,
                 engine="streaming",
             )
