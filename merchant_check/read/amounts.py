@@ -75,14 +75,13 @@ def number(column: pl.Expr, decimal: str) -> pl.Expr:
     Thousands may be grouped, a currency's sign or code stand before or after, digits be of any script; negative is
     also what bookkeepers write: (12.00), 12.00- and a true minus sign.
     """
-    plain = pl.when(column.str.contains(PLAIN[decimal])).then(_cast(column, decimal))
-    return quickly_or_closely(column, plain, lambda cells: _closely(cells, decimal), pl.Float64)
+    return quickly_or_closely(column, plain(column, decimal), lambda cells: _closely(cells, decimal), pl.Float64)
 
 
-def _cast(column: pl.Expr, decimal: str) -> pl.Expr:
-    """Amounts that are written in figures alone."""
+def plain(column: pl.Expr, decimal: str) -> pl.Expr:
+    """Amounts that are written in figures alone; null for others."""
     pointed = column.str.replace(",", ".", literal=True) if decimal == COMMA else column
-    return pointed.cast(pl.Float64, strict=False)
+    return pl.when(column.str.contains(PLAIN[decimal])).then(pointed.cast(pl.Float64, strict=False))
 
 
 def numbers(cells: pl.Series, decimal: str) -> pl.Series:

@@ -13,7 +13,7 @@ import polars as pl
 from merchant_check.errors import Open, UserError, clean
 from merchant_check.read.formats import month_by_name
 from merchant_check.read.table import Table
-from merchant_check.read.text import by_value, quickly_or_closely
+from merchant_check.read.text import by_value
 
 SAMPLE_ROWS: Final = 1000
 FIRST_YEAR, LAST_YEAR = 1980, 2100  # outside, an order's date is a placeholder (0001, 1900, 1970, 9999)
@@ -161,28 +161,31 @@ MONTH_FORMATS: Final = (
 )
 
 
-def day(
-    column: pl.Expr,
-    how: DateFormat,
-    timezone: str | None = None,
-    since: int = FIRST_YEAR,
-    sample: pl.Series | None = None,
-) -> pl.Expr:
+def day(column: pl.Expr, how: DateFormat, timezone: str | None = None, since: int = FIRST_YEAR) -> pl.Expr:
     """The calendar day of a stamp: as written, or in `timezone` where the stamp carries an offset and one is set.
 
-    Null where the cell is no stamp of this format, or its year is before `since` or beyond LAST_YEAR. Stamps that are
-    built like those of the `sample` are read by position, and only the others are looked at closely.
+    Null where the cell is no stamp of this format, or its year is before `since` or beyond LAST_YEAR.
     """
+    written = column.str.strip_chars()
+    if how.epoch:
+        return _in_years(_since_1970(written, how, how.epoch, timezone), since)
+    head = written.str.extract(f"({how.pattern})", 1)
+    found = by_value(head, how.read, pl.Date) if how.read else head.str.to_date(how.strptime, strict=False)
+    if timezone:
+        found = pl.coalesce(_in_zone(written, found, timezone), found)
+    return _in_years(pl.when(written.str.contains(f"{how.pattern}{how.clock}{_OFFSET}$")).then(found), since)
+
+
+def plain_day(
+    column: pl.Expr, how: DateFormat, timezone: str | None, sample: pl.Series, since: int = FIRST_YEAR
+) -> pl.Expr:
+    """The same for stamps that are built like those of the `sample`, read by position; null for others."""
     build = _build(sample, how)
+    return _in_years(_by_position(column, build, timezone), since) if build else pl.lit(None, pl.Date)
 
-    def closely(cells: pl.Series) -> pl.Series:
-        return cells.to_frame("cell").select(_closely(pl.col("cell"), how, timezone)).to_series()
 
-    if build:
-        found = quickly_or_closely(column, _by_position(column, build, timezone), closely, pl.Date)
-    else:
-        found = _closely(column, how, timezone)
-    return pl.when(found.is_between(date(since, 1, 1), date(LAST_YEAR, 12, 31))).then(found)
+def _in_years(day: pl.Expr, since: int) -> pl.Expr:
+    return pl.when(day.is_between(date(since, 1, 1), date(LAST_YEAR, 12, 31))).then(day)
 
 
 @dataclass(frozen=True)
@@ -198,10 +201,10 @@ class _Build:
         return "%H" in self.strptime
 
 
-def _build(sample: pl.Series | None, how: DateFormat) -> _Build | None:
+def _build(sample: pl.Series, how: DateFormat) -> _Build | None:
     """How the first stamp of the sample is built, with the ends that stand in all of it; None where its parts have no
     fixed places."""
-    filled = sample.drop_nulls() if sample is not None else pl.Series()
+    filled = sample.drop_nulls()
     found = re.match(f"({how.pattern})({POSITIONED})?", filled[0]) if how.strptime and len(filled) else None
     if not found:
         return None
@@ -235,17 +238,6 @@ def _offset_minutes(end: str) -> int | None:
         return None
     size = int(found["hours"] or 0) * 60 + int(found["minutes"] or 0)
     return -size if found["sign"] == "-" else size
-
-
-def _closely(column: pl.Expr, how: DateFormat, timezone: str | None) -> pl.Expr:
-    written = column.str.strip_chars()
-    if how.epoch:
-        return _since_1970(written, how, how.epoch, timezone)
-    head = written.str.extract(f"({how.pattern})", 1)
-    found = by_value(head, how.read, pl.Date) if how.read else head.str.to_date(how.strptime, strict=False)
-    if timezone:
-        found = pl.coalesce(_in_zone(written, found, timezone), found)
-    return pl.when(written.str.contains(f"{how.pattern}{how.clock}{_OFFSET}$")).then(found)
 
 
 def _since_1970(written: pl.Expr, how: DateFormat, unit: EpochUnit, timezone: str | None) -> pl.Expr:
@@ -317,7 +309,11 @@ def settle(
     head = cells.head(SAMPLE_ROWS).collect()
 
     def readable(frame: pl.LazyFrame, formats: Sequence[DateFormat]) -> dict[DateFormat, int]:
-        days = {how: day(pl.col("cell"), how, since=since, sample=head["cell"]) for how in formats}
+        cell = pl.col("cell")
+        days = {
+            how: pl.coalesce(plain_day(cell, how, None, head["cell"], since), day(cell, how, None, since))
+            for how in formats
+        }
         good = {how: found <= today if how.short_year else found.is_not_null() for how, found in days.items()}
         counts = frame.select(fine.sum().alias(how.name) for how, fine in good.items()).collect(engine="streaming")
         return {how: counts[how.name].item() for how in formats}

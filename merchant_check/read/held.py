@@ -36,6 +36,14 @@ class Held:
         parts = tuple(map(change, self.on_disk))
         return replace(self, whole=pl.concat(parts), on_disk=parts)
 
+    def joined(self, other: Held) -> Held:
+        """These rows and others that are in the same parts."""
+        whole = pl.concat([self.whole, other.whole], how="diagonal")
+        if self.on_disk is None:
+            return replace(self, whole=whole)
+        parts = zip(self.on_disk, other.split(), strict=True)
+        return replace(self, whole=whole, on_disk=tuple(pl.concat(both, how="diagonal") for both in parts))
+
     def marked(self, **columns: pl.Expr) -> Held:
         """The rows with further columns; in memory they are computed here, once."""
         marked = self.each(lambda rows: rows.with_columns(**columns))

@@ -7,17 +7,17 @@ faster. Two of 100 million texts may share a fingerprint by chance, so whoever c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from merchant_check.read import amounts, dates
-from merchant_check.read.account import TOTAL_ROW, Account, ReadSettings
+from merchant_check.read.account import SIGN, TOTAL_ROW, Account, ReadSettings
 from merchant_check.read.formats import fold_words
-from merchant_check.read.recognise import Layout
+from merchant_check.read.recognise import CUSTOMER_FIELDS, Layout
 from merchant_check.read.table import SHOWN_LINES
-from merchant_check.read.text import by_value, closely, closely_read, folded, rewritten, text
+from merchant_check.read.text import by_common, by_value, closely, closely_read, folded, matching, text
 
 BY_NAME = "name "  # begins the key of a customer who is known by nothing else
 LEFT_OUT = ("cancelled", "unpaid", "not a sale")
@@ -31,7 +31,6 @@ AGAIN = "same order in another file"
 FATE = pl.Enum([*LEFT_OUT, "other currency", "in the future", "amount 0 without a customer", AGAIN, "after as_of"])
 """Why an order does not count."""
 IDS = {"order": "id", "name": "name"}
-NUMBER = "number "  # begins the name of a column with a cell's number
 UNREADABLE = pl.Enum(
     [
         *(TOTAL_ROW, *LEFT_OUT),
@@ -40,6 +39,20 @@ UNREADABLE = pl.Enum(
     ]
 )
 """Why a row can't be read, or need not be."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a column says, read in two ways: `quickly`, by polars alone, where its cells are plain, and `closely`,
+    whatever they are like. `odd` tells the cells for which the quick way will not do."""
+
+    quickly: pl.Expr
+    closely: pl.Expr
+    odd: pl.Expr = field(default_factory=lambda: pl.lit(value=False))
+
+
+def _field(cell: pl.Expr, quickly: pl.Expr, closely: pl.Expr) -> Field:
+    return Field(quickly, closely, cell.is_not_null() & quickly.is_null())
 
 
 @dataclass(frozen=True)
@@ -55,51 +68,66 @@ class RowReader:
 
     file: int
     account: Account
-    read: Mapping[str, pl.Expr]
+    fields: Mapping[str, Field]
     values: Mapping[str, pl.Expr]
 
-    def rows(self, cells: pl.LazyFrame) -> pl.LazyFrame:
-        """The rows of (a part of) the file's table: what is `read` from cells first, then the `values` that follow."""
-        return cells.with_columns(**self.read).select(pl.lit(self.file, pl.UInt8).alias("file"), "line", **self.values)
+    def quickly(self, cells: pl.LazyFrame) -> pl.LazyFrame:
+        """The rows of (a part of) the file's table; where `odd` is true they have to be read closely."""
+        read = {name: each.quickly for name, each in self.fields.items()}
+        odd = pl.any_horizontal(each.odd for each in self.fields.values())
+        return self._rows(cells.with_columns(**read, odd=odd), "odd")
+
+    def is_plain(self, share: float) -> bool:
+        """At least this share of the file's first rows can be read quickly."""
+        odd = pl.any_horizontal(each.odd for each in self.fields.values())
+        sample = self.account.sample
+        return int(sample.select(odd.sum()).item() or 0) <= (1 - share) * sample.height
+
+    def closely(self, cells: pl.LazyFrame) -> pl.LazyFrame:
+        """The rows, whatever their cells are like."""
+        return self._rows(cells.with_columns(**{name: each.closely for name, each in self.fields.items()}))
 
     def checked(self, cells: pl.LazyFrame) -> pl.LazyFrame:
         """The rows with order_check (and name_check), which verify the fingerprints, and row_check, which stands for
         all cells of a row."""
-        checks = {f"{name}_check": second_fingerprint(pl.col(text)) for name, text in IDS.items() if text in self.read}
+        checks = {
+            f"{name}_check": second_fingerprint(pl.col(text)) for name, text in IDS.items() if text in self.fields
+        }
         checks["row_check"] = pl.struct(pl.col("^c[0-9]+$")).hash()
-        return replace(self, values={**self.values, **checks}).rows(cells)
+        return replace(self, values={**self.values, **checks}).closely(cells)
+
+    def _rows(self, read: pl.LazyFrame, *more: str) -> pl.LazyFrame:
+        return read.select(pl.lit(self.file, pl.UInt8).alias("file"), "line", *more, **self.values)
 
 
 def row_reader(file: int, account: Account, settings: ReadSettings) -> RowReader:
     """The reader of the `file`-th file. Raises UserError where it leaves open how its dates or amounts are written."""
-    layout = account.layout
-    written_as = account.settle_dates("ordered_at", settings.today)
-    days = account.sample.select(layout.cell("ordered_at")).to_series()
-    key, odd_id = pl.col("key"), pl.when(~pl.col("id").str.contains(PLAIN_ID)).then("id")
+    layout, key = account.layout, pl.col("key")
     numbers, money = _money(account)
-    meanings, states = _states(account)
-    read = {"id": text(layout.cell("order_id"), PLAIN_ID), "key": _customer(layout), **numbers, **meanings}
+    fields = {**_ids(layout), **_customer(layout), "day": _day(account, settings), **numbers, **_states(account)}
     values = {
         "order": fingerprint(pl.col("id")),
-        "total": folded(odd_id).is_in(list(fold_words("total_words"))).fill_null(value=False),
-        "ruined": odd_id.str.contains(RUINED_ID).fill_null(value=False),
+        "total": pl.col("total"),
+        "ruined": pl.col("ruined"),
         "customer": fingerprint(key),
         "customer_check": (second_fingerprint(key) // 2**32).cast(pl.UInt32),
-        "by_name": key.str.starts_with(BY_NAME).fill_null(value=False),
-        "day": dates.day(layout.cell("ordered_at"), written_as, settings.timezone, sample=days),
+        "by_name": key.str.starts_with(BY_NAME).fill_null(value=False)
+        if layout.has("customer_name")
+        else pl.lit(value=False),
+        "day": pl.col("day"),
         **money,
-        **states,
-        "currency": _currency(account),
-        **account.signs_at("amount", "unit_price", "refund", "after_refund"),
+        "state": pl.col("state"),
+        "status": pl.col("status"),
+        "currency": pl.col("currency"),
+        **{name: pl.col(name) for name in fields if name.startswith(SIGN)},
     }
-    if layout.has("order_name"):
-        read["name"] = layout.text("order_name")
+    if "name" in fields:
         values["order_name"] = fingerprint(pl.col("name"))
     if layout.traits.get("returns") == "by state":
-        sent = values["returned"] & (states["state"] == "kept")
-        values["state"] = pl.when(sent).then(pl.lit("not a sale", STATE)).otherwise(states["state"])
+        sent = values["returned"] & (pl.col("state") == "kept")
+        values["state"] = pl.when(sent).then(pl.lit("not a sale", STATE)).otherwise("state")
     values["returned"] &= ~values["state"].is_in(LEFT_OUT).fill_null(value=False)
-    return RowReader(file, account, read, values)
+    return RowReader(file, account, fields, values)
 
 
 # ---- rows that can't be read, or need not be
@@ -155,24 +183,51 @@ def second_fingerprint(text: pl.Expr) -> pl.Expr:
     return pl.when(text.is_not_null()).then(text.hash(seed=1))
 
 
-def _money(account: Account) -> tuple[dict[str, pl.Expr], dict[str, pl.Expr]]:
-    """The numbers in the row's cells; and what they say: its amount and refund, and whether it is a refund itself."""
+def _ids(layout: Layout) -> dict[str, Field]:
+    """The order's id and name, and what is wrong with an id; plain ids are neither totals nor ruined."""
+    cell = layout.cell("order_id")
+    written = text(cell)
+    odd_id = pl.when(~written.str.contains(PLAIN_ID)).then(written)
+    no = pl.lit(value=False)
+    found = {
+        "id": _field(cell, matching(cell, PLAIN_ID), written),
+        "total": Field(no, folded(odd_id).is_in(list(fold_words("total_words"))).fill_null(value=False)),
+        "ruined": Field(no, odd_id.str.contains(RUINED_ID).fill_null(value=False)),
+    }
+    if layout.has("order_name"):
+        name = layout.cell("order_name")
+        found["name"] = _field(name, matching(name, PLAIN_ID), text(name))
+    return found
+
+
+def _day(account: Account, settings: ReadSettings) -> Field:
+    cell = account.layout.cell("ordered_at")
+    written_as = account.settle_dates("ordered_at", settings.today)
+    sample = account.sample.select(cell).to_series()
+    how = (cell, written_as, settings.timezone)
+    return _field(cell, dates.plain_day(*how, sample), dates.day(*how))
+
+
+def _money(account: Account) -> tuple[dict[str, Field], dict[str, pl.Expr]]:
+    """The numbers in the row's cells, whether nothing stands there, and currencies' signs; and what they say: the
+    amount and refund, and whether the row is a refund itself."""
     layout = account.layout
     names = [name for name in ("amount", "quantity", "unit_price", "refund", "after_refund") if layout.has(name)]
     decimal = account.settle_decimals(*names)
-    cells = {
-        **{name: layout.cell(name) for name in names},
-        **{part: pl.col(part) for part in (*layout.plus, *layout.minus)},
-    }
-    numbers = {f"{NUMBER}{name}": amounts.number(cell, decimal) for name, cell in cells.items()}
+    parts = (*layout.plus, *layout.minus)
+    cells = {**{name: layout.cell(name) for name in names}, **{part: pl.col(part) for part in parts}}
+    fields: dict[str, Field] = {}
+    for name, cell in cells.items():
+        fields[f"number {name}"] = _field(cell, amounts.plain(cell, decimal), amounts.number(cell, decimal))
+        fields[f"nothing {name}"] = Field(cell.is_null(), text(cell).is_null())
+    for name, sign in account.signs_at("amount", "unit_price", "refund", "after_refund").items():
+        fields[name] = Field(pl.lit(None, pl.Categorical), sign)
 
     def number(name: str) -> pl.Expr:
-        return pl.col(f"{NUMBER}{name}") if name in cells else pl.lit(None, pl.Float64)
+        return pl.col(f"number {name}") if name in cells else pl.lit(None, pl.Float64)
 
     def nothing(name: str) -> pl.Expr:
-        """Nothing stands in the cell; one that was read as a number need not be looked at again."""
-        unread = pl.when(number(name).is_null()).then(cells.get(name, pl.lit(None, pl.String)))
-        return number(name).is_null() & closely_read(unread, closely, pl.String).is_null()
+        return pl.col(f"nothing {name}") if name in cells else pl.lit(value=True)
 
     if priced_by_line(layout):
         amount, blank = amounts.minor(number("quantity") * number("unit_price")), pl.lit(value=False)
@@ -180,65 +235,69 @@ def _money(account: Account) -> tuple[dict[str, pl.Expr], dict[str, pl.Expr]]:
         returned = (number("quantity") < 0).fill_null(value=False)
     else:
         # a part that is not there is none, but one that can't be read makes the sum unreadable
-        parts = {
-            part: pl.when(nothing(part)).then(0.0).otherwise(number(part)) for part in (*layout.plus, *layout.minus)
-        }
-        plus, minus = ([parts[part] for part in each] for each in (layout.plus, layout.minus))
-        amount = amounts.minor(sum(plus, number("amount")) - sum((part.abs() for part in minus), pl.lit(0.0)))
+        sums = {part: pl.when(nothing(part)).then(0.0).otherwise(number(part)) for part in parts}
+        whole = sum((sums[part] for part in layout.plus), number("amount"))
+        amount = amounts.minor(sum((-sums[part].abs() for part in layout.minus), whole))
         returned, blank = (amount < 0).fill_null(value=False), nothing("amount")
     refund = amounts.minor(number("refund")).abs()
-    unread = number("refund").is_null() & ~nothing("refund")
+    unread = refund.is_null() & ~nothing("refund")
     if layout.has("after_refund"):
         left = amounts.minor(number("after_refund"))
         refund = pl.when((left > 0) & (left < amount)).then(amount - left)  # 0.00 may just mean "not adjusted"
         unread = left.is_null() & ~nothing("after_refund")
     values = {"amount": amount, "amount_blank": blank, "returned": returned, "refund": refund, "refund_unread": unread}
-    return numbers, values
+    return fields, values
 
 
-def _states(account: Account) -> tuple[dict[str, pl.Expr], dict[str, pl.Expr]]:
-    """What each cell of state means; and what became of the row: the first reason to leave it out, else refunded or
-    kept, and the first unknown word."""
-    states = account.layout.states
-    read = {f"state {state.index}": state.meaning(STATE, account.common(state.column)) for state in states}
-    meanings = [pl.col(name) for name in read]
+def _states(account: Account) -> dict[str, Field]:
+    """What became of the row: the first reason to leave it out, else refunded or kept; and the first unknown word.
+    And the currency's code in capitals."""
+    layout, states = account.layout, account.layout.states
+    columns = [(pl.col(state.column), state.word, account.common(state.column)) for state in states]
+    quick = [by_common(cell, word, STATE, common) for cell, word, common in columns]
+    close = [by_value(cell, word, STATE) for cell, word, _ in columns]
+    unknown = [text(pl.when(found.is_null()).then(cell)) for found, (cell, _, _) in zip(close, columns, strict=True)]
+    odd = [cell.is_not_null() & found.is_null() for found, (cell, _, _) in zip(quick, columns, strict=True)]
+    nothing = pl.lit(None, pl.Categorical)
+    currency = Field(nothing, nothing)
+    if layout.has("currency"):
+        cell, one = layout.cell("currency"), len(layout.columns["currency"]) == 1
+        common = account.common(layout.columns["currency"][0]) if one else []
+        codes = (by_common(cell, str.upper, pl.String, common), by_value(cell, str.upper))
+        currency = _field(cell, codes[0].cast(pl.Categorical), codes[1].cast(pl.Categorical))
+    return {
+        "state": Field(_foremost(quick), _foremost(close), pl.any_horizontal(False, *odd)),
+        "status": Field(nothing, pl.coalesce(*unknown, pl.lit(None, pl.String)).cast(pl.Categorical)),
+        "currency": currency,
+    }
+
+
+def _foremost(meanings: Sequence[pl.Expr]) -> pl.Expr:
     left_out = [pl.when(meaning.is_in(LEFT_OUT)).then(meaning) for meaning in meanings]
     refunded = [pl.when(meaning == "refunded").then(meaning) for meaning in meanings]
-    unknown = [
-        closely_read(pl.when(meaning.is_null()).then(pl.col(state.column)), closely, pl.String)
-        for state, meaning in zip(states, meanings, strict=True)
-    ]
-    found = {
-        "state": pl.coalesce(*left_out, *refunded, *meanings, pl.lit(None, STATE)),
-        "status": pl.coalesce(*unknown, pl.lit(None, pl.String)).cast(pl.Categorical),
-    }
-    return read, found
+    return pl.coalesce(*left_out, *refunded, *meanings, pl.lit(None, STATE))
 
 
-def _currency(account: Account) -> pl.Expr:
-    """The currency's code in capitals."""
-    layout = account.layout
-    if not layout.has("currency"):
-        return pl.lit(None, pl.Categorical)
-    (column, *others) = layout.columns["currency"]
-    common = [] if others else account.common(column)
-    return by_value(layout.cell("currency"), str.upper, common=common).cast(pl.Categorical)
-
-
-def _customer(layout: Layout) -> pl.Expr:
+def _customer(layout: Layout) -> dict[str, Field]:
     """The normalised key: e-mail, else customer id, else phone digits, else the name; null for a guest."""
-    keys = []
+    quick, close = [], []
     if layout.has("email"):
-        keys.append(rewritten(layout.cell("email"), PLAIN_EMAIL, _address))
+        cell = layout.cell("email")
+        quick.append(matching(cell, PLAIN_EMAIL))
+        close.append(closely_read(cell, _address, pl.String))
     if layout.has("customer_id"):
-        keys.append(rewritten(layout.cell("customer_id"), f"{PLAIN_EMAIL}|{PLAIN_ID}", _address_or_id))
+        cell = layout.cell("customer_id")
+        quick.append(matching(cell, f"{PLAIN_EMAIL}|{PLAIN_ID}"))
+        close.append(closely_read(cell, _address_or_id, pl.String))
     if layout.has("phone"):
         digits = layout.text("phone").str.replace_all("[^0-9]", "")
-        keys.append(pl.when(digits != "").then(pl.lit("phone ") + digits))
+        close.append(pl.when(digits != "").then(pl.lit("phone ") + digits))
     if layout.has("customer_name"):
         name = layout.text("customer_name").str.to_lowercase()
-        keys.append(pl.lit(BY_NAME) + pl.when(~folded(name).is_in(_guests())).then(name))
-    return pl.coalesce(*keys, pl.lit(None, pl.String))
+        close.append(pl.lit(BY_NAME) + pl.when(~folded(name).is_in(_guests())).then(name))
+    first = quick[0] if quick else pl.lit(None, pl.String)  # where that is not plain, any of the others may count
+    given = pl.any_horizontal(False, *(layout.cell(name).is_not_null() for name in CUSTOMER_FIELDS if layout.has(name)))
+    return {"key": Field(first, pl.coalesce(*close, pl.lit(None, pl.String)), given & first.is_null())}
 
 
 def _address(cells: pl.Series) -> pl.Series:

@@ -14,7 +14,7 @@ import polars as pl
 from merchant_check.errors import UserError, clean
 from merchant_check.read.formats import fold, fold_words, formats
 from merchant_check.read.table import Table
-from merchant_check.read.text import BLANKS, DataType, by_value, text
+from merchant_check.read.text import BLANKS, by_value, text
 
 FIGURES = re.compile(r"[-+($€£¥]*[0-9][0-9.,:/-]*")
 ROLES = ("orders", "staffing", "cash")
@@ -36,13 +36,13 @@ class State:
     def column(self) -> str:
         return f"c{self.index}"
 
-    def meaning(self, dtype: DataType = pl.String, common: Sequence[str] = ()) -> pl.Expr:
-        """What each row's entry means; null where it is blank or not known. `common`: entries that are frequent."""
+    def word(self, cell: str) -> str | None:
+        """What an entry means; None where it is not known."""
+        return self.filled or self.meanings.get(fold(cell), self.otherwise)
 
-        def meaning(cell: str) -> str | None:
-            return self.filled or self.meanings.get(fold(cell), self.otherwise)
-
-        return by_value(pl.col(self.column), meaning, dtype, common)
+    def meaning(self) -> pl.Expr:
+        """What each row's entry means; null where it is blank or not known."""
+        return by_value(pl.col(self.column), self.word)
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,14 @@ PLAIN = r"^[#A-Za-z0-9](?:[ -~]{4,}[A-Za-z0-9]|[ -~]*[0-9])$"
 """Nothing to trim or to unguard, and too long for a word that means "nothing here", or ending in a figure."""
 
 
-def text(column: pl.Expr, plain: str = PLAIN) -> pl.Expr:
+def text(column: pl.Expr) -> pl.Expr:
     """The cells trimmed and unguarded, with whatever means "nothing here" as null."""
-    return rewritten(column, plain, closely)
+    return quickly_or_closely(column, matching(column, PLAIN), closely, pl.String)
+
+
+def matching(column: pl.Expr, pattern: str) -> pl.Expr:
+    """The cells that match the pattern; null where they don't."""
+    return pl.when(column.str.contains(pattern)).then(column)
 
 
 def closely(cells: pl.Series) -> pl.Series:
@@ -29,11 +34,6 @@ def closely(cells: pl.Series) -> pl.Series:
     shown = cells.str.strip_chars(BLANKS).str.replace(GUARD, "${1}${2}").str.strip_chars(BLANKS)
     missing = [str(word).lower() for word in formats()["missing_words"]]
     return shown.set((shown == "") | shown.str.to_lowercase().is_in(missing), None)
-
-
-def rewritten(column: pl.Expr, plain: str, rewrite: Reading) -> pl.Expr:
-    """The column with its cells rewritten; those that match the pattern `plain` stand as they are."""
-    return quickly_or_closely(column, pl.when(column.str.contains(plain)).then(column), rewrite, pl.String)
 
 
 def quickly_or_closely(column: pl.Expr, quickly: pl.Expr, closely: Reading, dtype: DataType) -> pl.Expr:
@@ -64,25 +64,28 @@ def closely_read(column: pl.Expr, reading: Reading, dtype: DataType) -> pl.Expr:
     return column.map_batches(batch, return_dtype=dtype, is_elementwise=True)
 
 
-def by_value(
-    column: pl.Expr, meaning: Callable[[str], object], dtype: DataType = pl.String, common: Sequence[str] = ()
-) -> pl.Expr:
+def by_value(column: pl.Expr, meaning: Callable[[str], object], dtype: DataType = pl.String) -> pl.Expr:
     """What each cell's text means, null where that is nothing: found once for each distinct cell, for columns with few
-    of them, such as days and states. The `common` cells are compared one by one, which is faster still."""
-
-    def means(cells: pl.Series) -> pl.Series:
-        found = [meaning(cell) if cell is not None else None for cell in closely(cells)]
-        return pl.Series(cells.name, found, dtype=dtype)
+    of them, such as days and states."""
 
     def looked_up(cells: pl.Series) -> pl.Series:
         distinct = cells.unique()
-        return cells.replace_strict(distinct, means(distinct), default=None, return_dtype=dtype)
+        return cells.replace_strict(distinct, _means(distinct, meaning, dtype), default=None, return_dtype=dtype)
 
-    others = pl.when(~column.is_in(list(common))).then(column) if common else column
-    found = closely_read(others, looked_up, dtype)
-    for cell, value in zip(common, means(pl.Series(common, dtype=pl.String)), strict=True):
+    return closely_read(column, looked_up, dtype)
+
+
+def by_common(column: pl.Expr, meaning: Callable[[str], object], dtype: DataType, common: Sequence[str]) -> pl.Expr:
+    """The same for the `common` cells alone, which are compared one by one; null for others."""
+    found = pl.lit(None, dtype)
+    for cell, value in zip(common, _means(pl.Series(common, dtype=pl.String), meaning, dtype), strict=True):
         found = pl.when(column == cell).then(pl.lit(value, dtype)).otherwise(found)
     return found
+
+
+def _means(cells: pl.Series, meaning: Callable[[str], object], dtype: DataType) -> pl.Series:
+    found = [meaning(cell) if cell is not None else None for cell in closely(cells)]
+    return pl.Series(cells.name, found, dtype=dtype)
 
 
 def folded(words: pl.Expr) -> pl.Expr:
