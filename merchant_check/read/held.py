@@ -14,6 +14,7 @@ ROW_BYTES = 60  # what a narrow row takes in memory
 MEMORY_SHARE = (
     4  # rows may fill a quarter of the memory: their sorting takes as much, the rest is polars' and the file's
 )
+MOST_HELD = 512 << 20  # bytes of rows; reading more than these from disk costs a tenth, and leaves the memory to others
 PART_ROWS = 1 << 21  # a part is read, sorted and counted in one piece, near the processor
 MOST_PARTS = 256
 GROUP_ROWS = 1 << 15  # rows of each part that wait in memory until they are written
@@ -67,7 +68,7 @@ class Space:
 
     def fits(self, rows: int) -> bool:
         """So many narrow rows may be held in memory."""
-        return rows * ROW_BYTES * MEMORY_SHARE <= self.memory
+        return rows * ROW_BYTES <= min(self.memory // MEMORY_SHARE, MOST_HELD)
 
     def hold(self, frames: Sequence[pl.LazyFrame], key: pl.Expr, rows: int, parts: int | None = None) -> Held:
         """Compute frames of together about so many `rows`, and hold them in parts by `key` (UInt64, never null)."""

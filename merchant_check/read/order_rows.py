@@ -103,8 +103,9 @@ class RowReader:
 def row_reader(file: int, account: Account, settings: ReadSettings) -> RowReader:
     """The reader of the `file`-th file. Raises UserError where it leaves open how its dates or amounts are written."""
     layout, key = account.layout, pl.col("key")
+    day = _day(account, settings)
     numbers, money = _money(account)
-    fields = {**_ids(layout), **_customer(layout), "day": _day(account, settings), **numbers, **_states(account)}
+    fields = {**_ids(layout), **_customer(layout), "day": day, **numbers, **_states(account)}
     values = {
         "order": fingerprint(pl.col("id")),
         "total": pl.col("total"),
