@@ -219,16 +219,16 @@ def _money(account: Account) -> tuple[dict[str, Field], dict[str, pl.Expr]]:
     cells = {**{name: layout.cell(name) for name in names}, **{part: pl.col(part) for part in parts}}
     fields: dict[str, Field] = {}
     for name, cell in cells.items():
-        fields[f"number {name}"] = _field(cell, amounts.plain(cell, decimal), amounts.number(cell, decimal))
-        fields[f"nothing {name}"] = Field(cell.is_null(), text(cell).is_null())
+        fields[f"number_{name}"] = _field(cell, amounts.plain(cell, decimal), amounts.number(cell, decimal))
+        fields[f"nothing_{name}"] = Field(cell.is_null(), text(cell).is_null())
     for name, sign in account.signs_at("amount", "unit_price", "refund", "after_refund").items():
         fields[name] = Field(pl.lit(None, pl.Categorical), sign)
 
     def number(name: str) -> pl.Expr:
-        return pl.col(f"number {name}") if name in cells else pl.lit(None, pl.Float64)
+        return pl.col(f"number_{name}") if name in cells else pl.lit(None, pl.Float64)
 
     def nothing(name: str) -> pl.Expr:
-        return pl.col(f"nothing {name}") if name in cells else pl.lit(value=True)
+        return pl.col(f"nothing_{name}") if name in cells else pl.lit(value=True)
 
     if priced_by_line(layout):
         amount, blank = amounts.minor(number("quantity") * number("unit_price")), pl.lit(value=False)
