@@ -20,6 +20,8 @@ MONTH_NAMES = (  # spelled out, because strftime speaks the language of the mach
 )
 SERIES_MONTHS = 12  # how many month-ends a finding's series looks back on
 FOLLOWED_MONTHS = 24  # second-order follows customers first seen in the last 24 months
+HORIZONS = (365, 180, 90)  # days after which second-order is judged: the longest that enough customers were followed
+OLDEST_AGE = 12  # months of a cohort's gross profit within which acquisition-cost wants its cost earned back
 TENURE_MONTHS = 6  # under six months on the team: a newcomer
 UNSURE_MONTHS = 6  # with incomplete history, those first seen in a file's first 6 months may be old customers
 

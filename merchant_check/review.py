@@ -56,7 +56,7 @@ def reviewed(request: Request, scratch: Scratch) -> Report:
     watch = request.watch
     with watch.step("checking the files"):
         served = _by_role(request, scratch)
-    with watch.step("reading orders"):
+    with watch.step("settling orders"):
         orders = read_orders(served["orders"], request.reading, Space(scratch, request.memory, watch))
     with watch.step("counting customers"):
         reduced = reduce_orders(orders.parts, orders.as_of, request.shop.opened)

@@ -36,7 +36,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "config": ({"checks", "facts", "report", "errors"}, {"yaml"}),
     "render": ({"report", "history", "facts", "stats", "errors", "checks"}, {"rich", "jinja2"}),
     "inspection": ({"read", "review", "facts", "report", "errors"}, {"polars"}),
-    "room": ({"checks", "facts", "report"}, set()),
+    "projection": ({"checks", "facts"}, set()),
+    "room": ({"projection", "checks", "facts", "report"}, set()),
     "review": ({"read", "reduce", "checks", "room", "facts", "report", "errors", "watch"}, set()),
     "commands": (
         {"review", "room", "inspection", "facts", "read", "checks", "config", "history", "render", "report", "errors"}

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from merchant_check.checks import CHECKS
 from merchant_check.checks.check import Settings, run, run_without_series
 from merchant_check.facts import MINOR, Facts, Finance, Span, last_day
+from merchant_check.projection import MONTHS_AHEAD, Projection, Step
 from merchant_check.render import outlook
 from merchant_check.report import Finding, Headroom, Status
-from merchant_check.room import MONTHS_AHEAD, Projection, Step, room_to_grow
+from merchant_check.room import room_to_grow
 
 from .checks.shops import OCTOBER, among, burning, lately, money, near, shop
 from .checks.test_properties import ANYTHING

@@ -17,7 +17,6 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")  # the shops are spread over th
 import argparse
 import ast
 import hashlib
-import json
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -41,7 +40,6 @@ from merchant_check.stats import wilson  # noqa: E402
 
 DOCUMENT = ROOT / "docs" / "validation.md"
 HERE = Path(__file__).parent
-BEFORE = json.loads((HERE / "before.json").read_text("utf-8"))
 CARDS = {"30 a month": 360.0, "50,000 a month": 600_000.0}
 GOAL = "≤ 5 % warned, ≤ 1 % alarmed"
 
@@ -233,20 +231,14 @@ def _accuracy(rows: list[Measured]) -> Iterable[str]:
             ],
             found,
         )
-    old = BEFORE["accuracy"]
-    yield (
-        f"{ACCURACY_NOTE} Before (commit {BEFORE['commit']}, {BEFORE['shops']} shops each) the interval of `repeat-share` "
-        "held the truth in "
-        + ", ".join(f"{value:.0%} ({name.removeprefix('repeat-share window ')} months)" for name, value in old.items())
-        + "."
-    )
+    yield ACCURACY_NOTE
 
 
 ACCURACY_NOTE = (
     '**Gaps.** `repeat-share` of a window is low by the old customers who look new, and says "at least"; its interval '
     "reaches up by what the customers who were away for the farther half of the file suggest, so that it holds the truth "
     "from 24 months on mostly, and more often than 97 % where the shop grows fast: it is wide by intent. `second-order` "
-    "of a window is low by 1 to 3 points, because some of its new customers are old ones who return seldom; the "
+    "of a window is low, because some of its new customers are old ones who return seldom; the "
     "intervals hold sampling error alone, so in large shops they miss that. Leaving out the file's first half year "
     "removes the worst of it, and `merchant.opened` or an older export all of it. In whole lives its intervals hold the "
     "truth somewhat less often than 95 %: customers won in different months meet November at different ages, while "
@@ -258,11 +250,9 @@ def _alarms(results: Results) -> Iterable[str]:
     yield (
         f"Healthy shops (growth 0 to 30 % a year, team and cash in order, repeat figures in truth above the lines), exports "
         f"of 18, 24 or 36 months out of a longer life, a quarter of them whole lives. Wanted: {GOAL}. A shop counts for "
-        f"`peak-dependence` only where its best 60 days are in truth up to {alarms.QUIET_SEASON:.1%} of the year. *Before*: "
-        f"warned at commit {BEFORE['commit']}, over {BEFORE['shops']} shops of the band."
+        f"`peak-dependence` only where its best 60 days are in truth up to {alarms.QUIET_SEASON:.1%} of the year."
     )
     for band, shops in results.healthy.items():
-        before = BEFORE["alarms"].get(band, {})
         rows = []
         for check in CHECKS:
             statuses = [status for shop in shops if (status := shop.statuses[check.id]) is not None]
@@ -273,12 +263,11 @@ def _alarms(results: Results) -> Iterable[str]:
                     rate(sum(status.severity >= 1 for status in statuses), len(statuses)),
                     rate(sum(status is Status.CRITICAL for status in statuses), len(statuses)),
                     f"{judged / len(statuses):.0%}" if statuses else "–",
-                    f"{before[check.id][0]:.0%}" if check.id in before else "–",
                 ]
             )
         yield f"### {band} orders a year ({len(shops)} shops)"
-        yield table(["check", "warned or worse", "critical", "judged", "before"], rows)
-    yield GAPS.format(", ".join(_above(results)) or "none", results.shops)
+        yield table(["check", "warned or worse", "critical", "judged"], rows)
+    yield GAPS.format(", ".join(_above(results)) or "none")
     yield CAUSES
 
 
@@ -292,9 +281,9 @@ def _above(results: Results) -> Iterable[str]:
                 yield f"`{check.id}` {warned / len(statuses):.1%} ({band})"
 
 
-GAPS = """**Gaps.** Warned more often than 5 % here: {0}. Stock that follows the sales within a few percent is
-within 10 points of them only nine times in ten, so that line is tight. {1} shops a band cannot tell 1 % from 5 %: run it
-with `--shops 1000`, on an idle machine."""
+GAPS = """**Gaps.** Warned more often than 5 % here: {0}. The line of `inventory` is tight for stock that follows the
+sales: a quarter's deliveries move it by about as much. How sure these rates are, their intervals say; more shops
+(`--shops`) make them narrower."""
 
 CAUSES = """**What was mended, and why.** The simulator showed these causes of false warnings:
 
@@ -333,10 +322,9 @@ def _troubles(results: Results) -> Iterable[str]:
                 rate(sum(each.found for each in shops), len(shops)),
                 rate(sum(each.before for each in shops), len(shops)),
                 single,
-                f"{BEFORE['found'][kind]:.0%}",
             ]
         )
-    yield table(["trouble (strength)", "shops", "found", "without", "by", "before"], rows)
+    yield table(["trouble (strength)", "shops", "found", "without", "by"], rows)
     yield (
         "Customers bought by advertising are found by what they cost, which needs a cash file: with orders alone, "
         "`second-order` and `repeat-share` look over 24 and 12 months and show three months of strangers too late."

@@ -320,9 +320,8 @@ def _within_chance(part: Part) -> bool:
 
 
 def _interval_caps(part: Part, threshold: Threshold) -> list[Cap]:
-    """A change within chance is ok, and so is a share whose line lies within half its interval (docs/validation.md:
-    the point value alone would warn every twelfth healthy shop of 50 to 500 orders a year); critical needs the whole
-    interval beyond the warning line."""
+    """A change within chance is ok, and so is a share whose line lies within half its interval: the point value alone
+    warns too many healthy shops (docs/validation.md). Critical needs the whole interval beyond the warning line."""
     if part.low is None or part.high is None:
         return []
     if _within_chance(part):

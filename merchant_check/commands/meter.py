@@ -18,7 +18,8 @@ PATIENCE = 1.0  # seconds after which somebody who waits wants to see something 
 
 
 class Meter(Watch):
-    """A bar on stderr, if that is a terminal and the run takes longer than a second; and the seconds of each step."""
+    """A bar on stderr, if that is a terminal and the run takes longer than a second; and the seconds of each step,
+    without those of the steps within it."""
 
     def __init__(self, files: Sequence[str]) -> None:
         self.seconds: dict[str, float] = {}
@@ -29,13 +30,14 @@ class Meter(Watch):
 
     @contextmanager
     def step(self, name: str, rows: int = 0) -> Iterator[None]:
-        began, outer = time.perf_counter(), (self._step, self._rows, self._done)
+        began, outer, told = time.perf_counter(), (self._step, self._rows, self._done), sum(self.seconds.values())
         self._step, self._rows, self._done = name, rows, 0
         self._show()
         try:
             yield
         finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+            within = sum(self.seconds.values()) - told
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began - within
             self._step, self._rows, self._done = outer
 
     def advance(self, rows: int) -> None:

@@ -77,11 +77,10 @@ class RowReader:
         odd = pl.any_horizontal(each.odd for each in self.fields.values())
         return self._rows(cells.with_columns(**read, odd=odd), "odd")
 
-    def is_plain(self, share: float) -> bool:
-        """At least this share of the file's first rows can be read quickly."""
+    def odd_share(self) -> float:
+        """The share of the file's first rows that have to be read closely."""
         odd = pl.any_horizontal(each.odd for each in self.fields.values())
-        sample = self.account.sample
-        return int(sample.select(odd.sum()).item() or 0) <= (1 - share) * sample.height
+        return float(self.account.sample.select(odd.mean()).item() or 0)
 
     def closely(self, cells: pl.LazyFrame) -> pl.LazyFrame:
         """The rows, whatever their cells are like."""

@@ -136,7 +136,7 @@ def _orders_of(accounts: Sequence[Account], settings: ReadSettings, space: Space
 
 def _read(readers: Sequence[RowReader], space: Space, count: int) -> Held:
     """The rows of all files, by customer: those with plain cells read quickly, the others closely."""
-    plain = [reader for reader in readers if reader.is_plain(1 - FEW)]
+    plain = [reader for reader in readers if reader.odd_share() <= FEW]
     frames = [
         (reader.quickly if reader in plain else reader.closely)(_watched(reader, space.watch)) for reader in readers
     ]
@@ -201,10 +201,10 @@ def _apart(
     number = int(rows.whole.select(pl.col("shared").sum()).collect(engine="streaming").item())
     single = pl.lit(value=False) if number > FEW * count else ~pl.col("shared")
     frames = []
-    for file, reader in enumerate(readers):
+    for reader in readers:
         cells = reader.account.table.frame
         if number <= FEW * count:
-            lines = rows.whole.filter("shared", file=file).select("line").collect(engine="streaming")["line"]
+            lines = rows.whole.filter("shared", file=reader.file).select("line").collect(engine="streaming")["line"]
             cells = reader.account.table.at(lines)
         frames.append(reader.checked(cells))
     several = space.hold(frames, pl.coalesce(*reversed(ids), pl.lit(0, pl.UInt64)), number)

@@ -11,7 +11,8 @@ from merchant_check.read.formats import formats
 BLANKS = " \t\r\n\u00a0\u200b\ufeff"
 GUARD = r"""^(?:="(.*)"|'(.*))$"""  # ="0012" and '0012 keep a spreadsheet from reading a number
 
-FEW_CELLS = 1000
+FEW_CELLS = 1000  # of a batch, which are told from memory
+MOST_KNOWN = 100_000
 
 DataType = pl.DataType | type[pl.DataType]
 Reading = Callable[[pl.Series], pl.Series]
@@ -58,7 +59,7 @@ def closely_read(column: pl.Expr, reading: Reading, dtype: DataType) -> pl.Expr:
         if cells.null_count() == len(cells):
             return nothing
         odd = cells.drop_nulls()
-        found = remembered(odd) if len(odd) <= FEW_CELLS else reading(odd)
+        found = remembered(odd) if len(odd) <= FEW_CELLS and len(known) < MOST_KNOWN else reading(odd)
         return nothing.scatter(cells.is_not_null().arg_true(), found)
 
     return column.map_batches(batch, return_dtype=dtype, is_elementwise=True)

@@ -113,7 +113,7 @@ def _last(value: pl.Expr, where: pl.Expr) -> pl.Expr:
 
 
 def _above(value: pl.Expr) -> pl.Expr:
-    """The value in the customer's row above; NEVER in his first."""
+    """The value in the customer's row above; NEVER in the customer's first."""
     return pl.when("new").then(NEVER).otherwise(value.shift())
 
 
@@ -184,8 +184,8 @@ def _customer_months(ordered: pl.DataFrame) -> pl.DataFrame:
 
 
 def _buyers(months: pl.DataFrame) -> pl.DataFrame:
-    """An order makes its customer a buyer of the twelve years (of months) that end from its month on; those in which an
-    earlier order has made him one already are left to that."""
+    """An order makes its customer a buyer of the twelve years (of months) that end from its month on; those in which
+    an earlier order has already made the customer one are left to that."""
     month, before = pl.col("month"), pl.col("before")
     pair = pl.max_horizontal(month, before + YEAR) * PAIR + month + YEAR - 1
     return months.filter(pl.col("orders") > 0).group_by(years=pair).agg(customers=pl.len())

@@ -12,6 +12,8 @@ import polars as pl
 
 from merchant_check.facts import (
     FOLLOWED_MONTHS,
+    HORIZONS,
+    OLDEST_AGE,
     SERIES_MONTHS,
     UNSURE_MONTHS,
     Cohort,
@@ -30,8 +32,6 @@ from merchant_check.facts import (
 from merchant_check.reduce.customers import PAIR, Tallies, tallies
 from merchant_check.stats import nearest_rank
 
-HORIZONS = (90, 180, 365)  # days after which second-order is judged; how many were followed so long must be known
-OLDEST_AGE = 12  # months for which acquisition-cost follows a cohort's gross profit
 BEST_DAYS = 10  # the days on whose new customers peak-dependence looks
 YEARS_BACK = 2 * SERIES_MONTHS  # year rows: one a month-end of the series, and their year-earlier ones
 

@@ -56,9 +56,18 @@ def test_verbose_tells_on_stderr_where_the_time_went(call: Call, orders: Path) -
     usual, verbose = call("report", orders), call("report", orders, "--verbose")
     assert verbose.out == usual.out
     assert usual.err == ""
-    steps = "checking the files, reading rows, reading orders, counting customers"
+    steps = "checking the files, reading rows, settling orders, counting customers"
     times = ", ".join(rf"{step} [0-9]+\.[0-9] s" for step in steps.split(", "))
     assert re.fullmatch(rf"merchant-check: {times}; [0-9]+\.[0-9] s in all\n", verbose.err)
+
+
+def test_a_steps_time_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(100))
+    monkeypatch.setattr("time.perf_counter", lambda: next(clock))
+    shown = Meter([])  # 0
+    with shown.step("settling orders"), shown.step("reading rows"):  # from 1 to 4, and from 2 to 3
+        pass
+    assert shown.seconds == {"reading rows": 1, "settling orders": 2}
 
 
 def test_a_long_run_shows_rows_and_bytes_and_leaves_nothing(

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from merchant_check.facts import Facts, Span, month_label, repeat_window_length
-from merchant_check.reduce.orders import HORIZONS
+from merchant_check.facts import HORIZONS, Facts, Span, month_label, repeat_window_length
 from merchant_check.stats import ClusteredShare
 from tests import oracle
 

@@ -10,11 +10,10 @@ from merchant_check.checks.check import CannotTell, Check, Gap, Lever, Lines, Ne
 from merchant_check.checks.customers.buyers import FULL_LEAD_IN, SOME_LEAD_IN, lead_in, require_customers
 from merchant_check.checks.rules import CHANCE_RULE, GUESTS_RULE, QUARTERS, SAMPLE_RULE, SEASON_RULE, TAX_RULE
 from merchant_check.checks.windows import FEWEST_CASES, quarters, total, years
-from merchant_check.facts import Facts
+from merchant_check.facts import OLDEST_AGE, Facts
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Says, Status, Threshold, exceeds
 from merchant_check.stats import ratio_interval
 
-OLDEST_AGE = 12  # months within which the cost must be earned back
 OLD_LOOK_NEW = "the file starts less than a year before the months compared, so some old customers count as new"
 
 

@@ -8,12 +8,12 @@ from merchant_check.checks.check import CannotTell, Check, Gap, Lever, Lines, Ne
 from merchant_check.checks.customers.buyers import require_customers, spare_young_shop
 from merchant_check.checks.rules import FEW_CASES_RULE, GUESTS_RULE, INTERVAL_RULE, SAMPLE_RULE, YOUNG_RULE
 from merchant_check.checks.windows import FEWEST_CASES, common_span, refuse_gap, total
-from merchant_check.facts import FOLLOWED_MONTHS, Facts, SecondOrder, month_number, months_before
+from merchant_check.facts import FOLLOWED_MONTHS, HORIZONS, Facts, SecondOrder, month_number, months_before
 from merchant_check.report import Document, Measurement, Part, PartSpec, Quantity, Threshold, Window
 from merchant_check.stats import Estimate, kaplan_meier
 
-# Horizon in days, and what the warning and the critical line of a year are multiplied by for it.
-HORIZONS = ((365, 1.0, 1.0), (180, 0.8, 0.75), (90, 0.57, 0.5))
+SCALES = {365: (1.0, 1.0), 180: (0.8, 0.75), 90: (0.57, 0.5)}
+"""What a year's warning and critical line are multiplied by, for each of HORIZONS."""
 
 
 def measure(facts: Facts, lines: Lines) -> Measurement:
@@ -23,12 +23,13 @@ def measure(facts: Facts, lines: Lines) -> Measurement:
     refuse_gap(facts, months)
     require_customers(facts, months)
     table = [row for row in facts.second_order if row.group == "all" and row.to == newest]
-    reached = [horizon for horizon in HORIZONS if at_risk(table, horizon[0]) >= FEWEST_CASES]
+    reached = [days for days in HORIZONS if at_risk(table, days) >= FEWEST_CASES]
     if not reached:
         raise CannotTell(
-            f"fewer than {FEWEST_CASES} new customers were followed for {HORIZONS[-1][0]} days without a second order"
+            f"fewer than {FEWEST_CASES} new customers were followed for {HORIZONS[-1]} days without a second order"
         )
-    days, warning, critical = reached[0]
+    days = reached[0]
+    warning, critical = SCALES[days]
     found = probability(table, days)
     line = lines["probability"]
     threshold = Threshold(_scaled(line.warning, warning), _scaled(line.critical, critical), line.better)
