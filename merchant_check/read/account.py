@@ -147,9 +147,9 @@ class Account:
         layout = self.layout
         if layout.has("currency"):
             return {}
-        cells = [layout.cell(name) for name in names if layout.has(name)]
-        cells += [pl.col(column) for column in (*layout.plus, *layout.minus)]
-        return {f"{SIGN}{number}": amounts.sign(cell) for number, cell in enumerate(cells)}
+        cells = {name: layout.cell(name) for name in names if layout.has(name)}
+        cells |= {column: pl.col(column) for column in (*layout.plus, *layout.minus)}
+        return {f"{SIGN}{name}": amounts.sign(cell) for name, cell in cells.items()}
 
     def refuse_mixed_signs(self, rows: pl.LazyFrame) -> None:
         """Raise UserError where the rows' columns of signs are of different currencies: such amounts must not be added

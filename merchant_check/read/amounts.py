@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -50,14 +51,19 @@ CLEAR: Final = r"^[+-]?[0-9]*\.(?:[0-9]{1,2}|[0-9]{4,})$"  # decimals after a po
 SPACES: Final = "[ \u00a0\u202f\u2009]"
 
 
-def _body(decimal: str, thousands: str) -> str:
-    """The figures of an amount: plain, or in groups of three (the Indian way: of two, before a last one of three)."""
-    groups = [rf"[1-9][0-9]{{0,2}}(?:{sign}[0-9]{{3}})+" for sign in (thousands, "['\u2019]", SPACES)]
-    indian = rf"[1-9][0-9]?(?:{thousands}[0-9]{{2}})+{thousands}[0-9]{{3}}"
-    return rf"(?:(?:[0-9]+|{'|'.join(groups)}|{indian})(?:{decimal}[0-9]*)?|{decimal}[0-9]+)"
+def _body(decimal: str, *marks: str) -> str:
+    """The figures of an amount: plain, or with one of the marks between groups of three (the Indian way: commas or
+    points between groups of two, before a last one of three)."""
+    groups = [rf"[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+" for mark in marks]
+    indian = [rf"[1-9][0-9]?(?:{mark}[0-9]{{2}})+{mark}[0-9]{{3}}" for mark in marks if mark in MARKS.values()]
+    return rf"(?:(?:{'|'.join(['[0-9]+', *groups, *indian])})(?:{decimal}[0-9]*)?|{decimal}[0-9]+)"
 
 
-BODY: Final = {POINT: _body(r"\.", ","), COMMA: _body(",", r"\.")}
+MARKS: Final = {POINT: r"\.", COMMA: ","}
+BODY: Final = {
+    POINT: _body(MARKS[POINT], MARKS[COMMA], "['\u2019]", SPACES),
+    COMMA: _body(MARKS[COMMA], MARKS[POINT], "['\u2019]", SPACES),
+}
 _BEFORE: Final = rf"{SPACES}?(?:[-+(]?{SPACES}?{CURRENCY}?|{CURRENCY}{SPACES}?[-+(]){SPACES}?"
 _AFTER: Final = rf"{SPACES}?(?:{CURRENCY}?{SPACES}?[-)]?|[-)]{SPACES}?{CURRENCY})"
 WRITTEN: Final = {how: f"^({_BEFORE})({body})({_AFTER})$" for how, body in BODY.items()}
@@ -78,10 +84,50 @@ def number(column: pl.Expr, decimal: str) -> pl.Expr:
     return quickly_or_closely(column, plain(column, decimal), lambda cells: _closely(cells, decimal), pl.Float64)
 
 
-def plain(column: pl.Expr, decimal: str) -> pl.Expr:
-    """Amounts that are written in figures alone; null for others."""
-    pointed = column.str.replace(",", ".", literal=True) if decimal == COMMA else column
-    return pl.when(column.str.contains(PLAIN[decimal])).then(pointed.cast(pl.Float64, strict=False))
+@dataclass(frozen=True)
+class Dress:
+    """What stands before and after the figures of amounts, and between their thousands: $12,500.00."""
+
+    before: str = ""
+    after: str = ""
+    thousands: str = ""
+
+
+BARE: Final = Dress()
+
+
+def usual_dress(sample: pl.Series, decimal: str) -> Dress:
+    """How most amounts of a sample are dressed; what makes an amount negative is no dress."""
+    cells = sample.drop_nulls().to_frame("cell").select(pl.col("cell").str.extract_groups(WRITTEN[decimal]))
+    parts = cells.unnest("cell").rename({"1": "before", "2": "body", "3": "after"}).drop_nulls()
+    around = pl.concat_str("before", "after")
+    parts = parts.filter(~around.str.contains("[-+()]") & (around.str.count_matches(CURRENCY) <= 1))
+    if parts.is_empty():
+        return BARE
+    before, after, _ = parts.group_by("before", "after").len().sort("len", "before", "after").row(-1)
+    mark = "." if decimal == POINT else ","
+    between = parts["body"].str.extract(rf"[0-9]([^0-9{mark}])[0-9]{{3}}").drop_nulls().mode().sort()
+    return Dress(before, after, between[0] if len(between) else "")
+
+
+def plain(column: pl.Expr, decimal: str, dress: Dress = BARE) -> pl.Expr:
+    """Amounts that are written in figures alone, or as most are dressed; null for others."""
+    bare = _figures(column, PLAIN[decimal], column, decimal)
+    if dress == BARE:
+        return bare
+    figures = column.str.strip_prefix(dress.before).str.strip_suffix(dress.after)
+    body = _body(MARKS[decimal])
+    if dress.thousands:
+        figures = figures.str.replace_all(dress.thousands, "", literal=True)
+        body = _body(MARKS[decimal], re.escape(dress.thousands))
+    pattern = f"^{re.escape(dress.before)}[+-]?{body}{re.escape(dress.after)}$"
+    return pl.coalesce(bare, _figures(column, pattern, figures, decimal))
+
+
+def _figures(column: pl.Expr, pattern: str, figures: pl.Expr, decimal: str) -> pl.Expr:
+    """The number in the figures of the column's cells that match a pattern; null for others."""
+    pointed = figures.str.replace(",", ".", literal=True) if decimal == COMMA else figures
+    return pl.when(column.str.contains(pattern)).then(pointed.cast(pl.Float64, strict=False))
 
 
 def numbers(cells: pl.Series, decimal: str) -> pl.Series:
@@ -128,6 +174,15 @@ def sign(column: pl.Expr) -> pl.Expr:
 
     dressed = pl.when(~column.str.contains(PLAIN[POINT])).then(column)
     return closely_read(dressed, found, pl.Categorical)
+
+
+def plain_sign(column: pl.Expr, dress: Dress) -> pl.Expr:
+    """The same at amounts that are `plain`."""
+    if not dress.before and not dress.after:
+        return pl.lit(None, pl.Categorical)
+    usual = pl.Series("cell", [f"{dress.before}1{dress.after}"]).to_frame().select(sign(pl.col("cell"))).item()
+    dressed = column.str.starts_with(dress.before) & column.str.ends_with(dress.after)
+    return pl.when(dressed).then(pl.lit(usual, pl.Categorical))
 
 
 def by_frequency(currencies: pl.Series) -> list[str]:

@@ -28,6 +28,7 @@ ZONED: Final = (
     r" ?(?:Z|GMT|UTC|(?:GMT|UTC)?(?P<digits>[+-][0-9]{2}:?[0-9]{2}))$"
 )
 POSITIONED: Final = r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?(?![0-9:.,]| ?[AaPp])"
+UNPADDED: Final = r"^(?:[0-9]+[-/.]){0,2}[0-9](?:[^0-9]|$)"
 MOST_ENDS: Final = 8  # offsets and the names of zones are few
 _WORD: Final = r"[\p{L}]{3,10}\.?"
 _WEEKDAY: Final = r"(?:\p{L}{2,9}\.?,? )?"
@@ -173,7 +174,7 @@ def day(column: pl.Expr, how: DateFormat, timezone: str | None = None, since: in
     found = by_value(head, how.read, pl.Date) if how.read else head.str.to_date(how.strptime, strict=False)
     if timezone:
         found = pl.coalesce(_in_zone(written, found, timezone), found)
-    return _in_years(pl.when(written.str.contains(f"{how.pattern}{how.clock}{_OFFSET}$")).then(found), since)
+    return _in_years(pl.when(_is_stamp(written, how)).then(found), since)
 
 
 def plain_day(
@@ -203,10 +204,10 @@ class _Build:
 
 def _build(sample: pl.Series, how: DateFormat) -> _Build | None:
     """How the first stamp of the sample is built, with the ends that stand in all of it; None where its parts have no
-    fixed places."""
+    fixed places, as in 9/30/2025."""
     filled = sample.drop_nulls()
     found = re.match(f"({how.pattern})({POSITIONED})?", filled[0]) if how.strptime and len(filled) else None
-    if not found:
+    if not found or filled.str.contains(UNPADDED).any():
         return None
     clock = re.sub("[0-9]{2}", "%H", found[2] or "", count=1)
     clock = re.sub("(?<=:)[0-9]{2}", "%M", clock, count=1)
@@ -242,7 +243,7 @@ def _offset_minutes(end: str) -> int | None:
 
 def _since_1970(written: pl.Expr, how: DateFormat, unit: EpochUnit, timezone: str | None) -> pl.Expr:
     """Counts of time since 1970: the day in `timezone`, or in UTC."""
-    whole = pl.when(written.str.contains(f"{how.pattern}{how.clock}$")).then(written.str.extract("^([0-9]+)", 1))
+    whole = pl.when(_is_stamp(written, how)).then(written.str.extract("^([0-9]+)", 1))
     stamp = pl.from_epoch(whole.cast(pl.Int64, strict=False), unit).dt.replace_time_zone("UTC")
     return stamp.dt.convert_time_zone(timezone or "UTC").dt.date()
 
@@ -309,14 +310,7 @@ def settle(
     head = cells.head(SAMPLE_ROWS).collect()
 
     def readable(frame: pl.LazyFrame, formats: Sequence[DateFormat]) -> dict[DateFormat, int]:
-        cell = pl.col("cell")
-        days = {
-            how: pl.coalesce(plain_day(cell, how, None, head["cell"], since), day(cell, how, None, since))
-            for how in formats
-        }
-        good = {how: found <= today if how.short_year else found.is_not_null() for how, found in days.items()}
-        counts = frame.select(fine.sum().alias(how.name) for how, fine in good.items()).collect(engine="streaming")
-        return {how: counts[how.name].item() for how in formats}
+        return {how: rows for alike in _by_look(formats) for how, rows in _readable(frame, alike, today, since).items()}
 
     alike = _alike(head["cell"].drop_nulls().str.strip_chars(), choices)
     candidates = [how for how, read in readable(head.lazy(), alike).items() if read]
@@ -333,6 +327,30 @@ def settle(
         raise _open_or_mixed(table, column, header, role, rivals, since)
     rivalled = any(how.look == best.look for how in candidates if how is not best)
     return Settled(best, "days above 12" if rivalled else "its look")
+
+
+def _by_look(formats: Sequence[DateFormat]) -> list[list[DateFormat]]:
+    """The formats in groups of one pattern, such as DD/MM/YYYY and MM/DD/YYYY."""
+    looks = dict.fromkeys((how.pattern, how.clock) for how in formats)
+    return [[how for how in formats if (how.pattern, how.clock) == look] for look in looks]
+
+
+def _readable(frame: pl.LazyFrame, formats: Sequence[DateFormat], today: date, since: int) -> dict[DateFormat, int]:
+    """How many of the cells formats of one pattern read: found by the distinct days, which are few."""
+    written, look = pl.col("cell").str.strip_chars(), formats[0]
+    stamp = pl.when(_is_stamp(written, look)).then(written.str.extract(f"({look.pattern})"))
+    days = frame.select(cell=stamp).drop_nulls().group_by("cell").len().collect(engine="streaming")
+    found = {}
+    for how in formats:
+        read = day(pl.col("cell"), how, None, since)
+        good = read <= today if how.short_year else read.is_not_null()
+        found[how] = days.select(pl.col("len").filter(good).sum()).item()
+    return found
+
+
+def _is_stamp(written: pl.Expr, how: DateFormat) -> pl.Expr:
+    """Whether the text is a day of this format, with whatever may follow it."""
+    return written.str.contains(f"{how.pattern}{how.clock}{'' if how.epoch else _OFFSET}$")
 
 
 def _alike(cells: pl.Series, choices: Sequence[DateFormat]) -> list[DateFormat]:

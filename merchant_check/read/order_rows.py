@@ -20,6 +20,7 @@ from merchant_check.read.table import SHOWN_LINES
 from merchant_check.read.text import by_common, by_value, closely, closely_read, folded, matching, text
 
 BY_NAME = "name "  # begins the key of a customer who is known by nothing else
+FEW = 1 / 8  # of the rows: so many at most are fetched by their lines; more are read again with all the others
 LEFT_OUT = ("cancelled", "unpaid", "not a sale")
 """What a row's state may be for which it does not count."""
 STATE = pl.Enum([*LEFT_OUT, "refunded", "kept"])
@@ -53,6 +54,12 @@ class Field:
 
 def _field(cell: pl.Expr, quickly: pl.Expr, closely: pl.Expr) -> Field:
     return Field(quickly, closely, cell.is_not_null() & quickly.is_null())
+
+
+def _settled_ways(fields: Mapping[str, Field], sample: pl.DataFrame) -> dict[str, Field]:
+    """The fields; those with many odd cells are read closely from the start, so that the others need not be."""
+    odd = sample.select(each.odd.mean().fill_null(0).alias(name) for name, each in fields.items()).row(0, named=True)
+    return {name: Field(each.closely, each.closely) if odd[name] > FEW else each for name, each in fields.items()}
 
 
 @dataclass(frozen=True)
@@ -105,6 +112,7 @@ def row_reader(file: int, account: Account, settings: ReadSettings) -> RowReader
     day = _day(account, settings)
     numbers, money = _money(account)
     fields = {**_ids(layout), **_customer(layout), "day": day, **numbers, **_states(account)}
+    fields = _settled_ways(fields, account.sample)
     values = {
         "order": fingerprint(pl.col("id")),
         "total": pl.col("total"),
@@ -188,11 +196,11 @@ def _ids(layout: Layout) -> dict[str, Field]:
     cell = layout.cell("order_id")
     written = text(cell)
     odd_id = pl.when(~written.str.contains(PLAIN_ID)).then(written)
-    no = pl.lit(value=False)
+    no, ids = pl.lit(value=False), _field(cell, matching(cell, PLAIN_ID), written)
     found = {
-        "id": _field(cell, matching(cell, PLAIN_ID), written),
-        "total": Field(no, folded(odd_id).is_in(list(fold_words("total_words"))).fill_null(value=False)),
-        "ruined": Field(no, odd_id.str.contains(RUINED_ID).fill_null(value=False)),
+        "id": ids,
+        "total": Field(no, folded(odd_id).is_in(list(fold_words("total_words"))).fill_null(value=False), ids.odd),
+        "ruined": Field(no, odd_id.str.contains(RUINED_ID).fill_null(value=False), ids.odd),
     }
     if layout.has("order_name"):
         name = layout.cell("order_name")
@@ -217,11 +225,14 @@ def _money(account: Account) -> tuple[dict[str, Field], dict[str, pl.Expr]]:
     parts = (*layout.plus, *layout.minus)
     cells = {**{name: layout.cell(name) for name in names}, **{part: pl.col(part) for part in parts}}
     fields: dict[str, Field] = {}
+    signs = account.signs_at("amount", "unit_price", "refund", "after_refund")
     for name, cell in cells.items():
-        fields[f"number_{name}"] = _field(cell, amounts.plain(cell, decimal), amounts.number(cell, decimal))
-        fields[f"nothing_{name}"] = Field(cell.is_null(), text(cell).is_null())
-    for name, sign in account.signs_at("amount", "unit_price", "refund", "after_refund").items():
-        fields[name] = Field(pl.lit(None, pl.Categorical), sign)
+        dress = amounts.usual_dress(account.sample.select(cell).to_series(), decimal)
+        figure = _field(cell, amounts.plain(cell, decimal, dress), amounts.number(cell, decimal))
+        fields[f"number_{name}"] = figure
+        fields[f"nothing_{name}"] = Field(cell.is_null(), text(cell).is_null(), figure.odd)
+        if (sign := f"{SIGN}{name}") in signs:
+            fields[sign] = Field(amounts.plain_sign(cell, dress), signs[sign], figure.odd)
 
     def number(name: str) -> pl.Expr:
         return pl.col(f"number_{name}") if name in cells else pl.lit(None, pl.Float64)
@@ -258,7 +269,7 @@ def _states(account: Account) -> dict[str, Field]:
     close = [by_value(cell, word, STATE) for cell, word, _ in columns]
     unknown = [text(pl.when(found.is_null()).then(cell)) for found, (cell, _, _) in zip(close, columns, strict=True)]
     odd = [cell.is_not_null() & found.is_null() for found, (cell, _, _) in zip(quick, columns, strict=True)]
-    nothing = pl.lit(None, pl.Categorical)
+    nothing, odd_state = pl.lit(None, pl.Categorical), pl.any_horizontal(False, *odd)
     currency = Field(nothing, nothing)
     if layout.has("currency"):
         cell, one = layout.cell("currency"), len(layout.columns["currency"]) == 1
@@ -266,8 +277,8 @@ def _states(account: Account) -> dict[str, Field]:
         codes = (by_common(cell, str.upper, pl.String, common), by_value(cell, str.upper))
         currency = _field(cell, codes[0].cast(pl.Categorical), codes[1].cast(pl.Categorical))
     return {
-        "state": Field(_foremost(quick), _foremost(close), pl.any_horizontal(False, *odd)),
-        "status": Field(nothing, pl.coalesce(*unknown, pl.lit(None, pl.String)).cast(pl.Categorical)),
+        "state": Field(_foremost(quick), _foremost(close), odd_state),
+        "status": Field(nothing, pl.coalesce(*unknown, pl.lit(None, pl.String)).cast(pl.Categorical), odd_state),
         "currency": currency,
     }
 

@@ -17,7 +17,7 @@ from merchant_check.errors import Open, UserError, clean
 from merchant_check.read import dates
 from merchant_check.read.account import Account, ReadSettings, counted, refuse_signs
 from merchant_check.read.held import Held, Space
-from merchant_check.read.order_rows import FATE, LEFT_OUT, RowReader, book_unreadable, readable, row_reader
+from merchant_check.read.order_rows import FATE, FEW, LEFT_OUT, RowReader, book_unreadable, readable, row_reader
 from merchant_check.read.recognise import CUSTOMER_FIELDS, Layout
 from merchant_check.read.several import newest_wins, refuse_shared_ids, rows_mode, settle
 from merchant_check.read.table import SHOWN_LINES, Table
@@ -25,7 +25,6 @@ from merchant_check.report import Input
 from merchant_check.watch import Watch
 
 SUMMER_TIME = 1  # hours by which one place's offset moves within a year
-FEW = 1 / 8  # of the rows: so many at most are fetched by their lines; more are read again with all the others
 ROUND_PARTS = 8  # the order ids of so many parts are sorted at a time
 BY_CUSTOMER = pl.coalesce("customer", pl.col("line").cast(pl.UInt64))
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from merchant_check.facts import MINOR
-from merchant_check.read.amounts import COMMA, POINT, minor, number
+from merchant_check.read.amounts import COMMA, POINT, minor, number, plain, plain_sign, sign, usual_dress
 from merchant_check.read.orders import Orders
 
 from .reading import HEADER, amounts, conventions, count, ledger, lines, read, refunds, refusal, revenue
@@ -56,8 +56,8 @@ def test_plain_numbers_are_read(written: str, amount: str) -> None:
     ],
 )
 def test_thousands_are_grouped_in_many_ways(written: str, mark: str) -> None:
-    for sign, size in (("", 1), ("-", -1)):
-        assert one(sign + written, mark) == Decimal("1234567.5") * size
+    for before, size in (("", 1), ("-", -1)):
+        assert one(before + written, mark) == Decimal("1234567.5") * size
 
 
 @pytest.mark.parametrize(
@@ -344,3 +344,35 @@ def test_signs_of_several_currencies_are_refused_wherever_they_stand(tmp_path: P
 def test_one_currency_is_not_taken_for_several(tmp_path: Path, written: tuple[str, ...]) -> None:
     """amounts.sign: any three capitals count as a currency ("ERR"), and spellings of one are not joined."""
     assert amounts(priced(tmp_path, *written))[0] == 5
+
+
+DRESSES = st.sampled_from(
+    ["{}", "${}", "US$ {}", "{} €", "{}\u00a0kr", "£{}", "EUR {}", "-{}", "({})", "${}-", "{}%", " {}"]
+)
+FIGURES = st.one_of(
+    st.from_regex(r"[+-]?[0-9]{1,3}(?:[,.' \u00a0][0-9]{2,3}){0,3}(?:[.,][0-9]{0,4})?", fullmatch=True),
+    st.text("0123456789.,' -+$€()", max_size=8),
+)
+CELLS = st.builds(str.format, DRESSES, FIGURES)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(CELLS, min_size=1, max_size=6), st.lists(CELLS, max_size=6), st.sampled_from([POINT, COMMA]))
+def test_amounts_read_quickly_are_those_read_closely(sample: list[str], others: list[str], mark: str) -> None:
+    dress = usual_dress(pl.Series(sample, dtype=pl.String), mark)
+    cell = pl.col("cell")
+    found = pl.DataFrame({"cell": [*sample, *others]}, schema={"cell": pl.String}).select(
+        quick=plain(cell, mark, dress), close=number(cell, mark), quick_sign=plain_sign(cell, dress), sign=sign(cell)
+    )
+    quick = found.drop_nulls("quick")
+    assert quick["quick"].to_list() == quick["close"].to_list()
+    assert quick["quick_sign"].to_list() == quick["sign"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("usual", "mark", "amount"),
+    [("$1,234.50", POINT, "$7,654,321.50"), ("1.234,50 €", COMMA, "7.654.321,50 €"), ("12 kr", POINT, "7654321.5 kr")],
+)
+def test_amounts_that_are_dressed_as_most_are_read_quickly(usual: str, mark: str, amount: str) -> None:
+    dress = usual_dress(pl.Series([usual, "n/a", usual, "-5"]), mark)
+    assert pl.select(plain(pl.lit(amount), mark, dress)).item() == 7654321.5

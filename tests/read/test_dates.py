@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from merchant_check.read.dates import DATE_FORMATS
+from merchant_check.read.dates import DATE_FORMATS, DateFormat, day, plain_day
 from merchant_check.read.orders import Orders
 
 from .reading import HEADER, TODAY, conventions, days, lines, read, refusal
@@ -359,3 +362,34 @@ def test_days_of_both_ways_are_not_called_open(tmp_path: Path) -> None:
     error = refusal(lambda: dated(tmp_path, "31/01/2024", "01/31/2024"))
     assert error.code == "mixed-dates"
     assert "written in two ways, DD/MM/YYYY and MM/DD/YYYY" in error.message
+
+
+STAMPS = st.builds(
+    str.__add__,
+    st.from_regex(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[0-9]{8}", fullmatch=True),
+    st.sampled_from(["", " 10:30", " 23:59:59", "T00:00:00.000Z", " 9:15 PM", " 25:00", " 10:30 +0200", "Z", "x"]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(STAMPS, min_size=1, max_size=6),
+    st.lists(STAMPS, max_size=6),
+    st.sampled_from([how for how in DATE_FORMATS if how.strptime]),
+    st.sampled_from([None, "Asia/Tokyo"]),
+)
+def test_days_read_by_position_are_those_read_closely(
+    sample: list[str], others: list[str], how: DateFormat, timezone: str | None
+) -> None:
+    cells, cell = pl.Series("cell", [*sample, *others], dtype=pl.String), pl.col("cell")
+    found = cells.to_frame().select(
+        quick=plain_day(cell, how, timezone, cells.head(len(sample))), close=day(cell, how, timezone)
+    )
+    quick = found.drop_nulls("quick")
+    assert quick["quick"].to_list() == quick["close"].to_list()
+
+
+@pytest.mark.parametrize(("sample", "stamp"), [("2024-01-31", "2024-02-03"), ("2024-01-31 10:00", "2024-02-03 23:59")])
+def test_stamps_built_like_the_sample_are_read_by_position(sample: str, stamp: str) -> None:
+    iso = DATE_FORMATS[0]
+    assert pl.select(plain_day(pl.lit(stamp), iso, None, pl.Series([sample]))).item() == date(2024, 2, 3)
