@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import polars as pl
 
@@ -17,7 +18,13 @@ MEMORY_SHARE = (
 MOST_HELD = 512 << 20  # bytes of rows; reading more than these from disk costs a tenth, and leaves the memory to others
 PART_ROWS = 1 << 21  # a part is read, sorted and counted in one piece, near the processor
 MOST_PARTS = 256
+STREAMED = 1 << 17
 GROUP_ROWS = 1 << 15  # rows of each part that wait in memory until they are written
+
+
+def best_engine(rows: int) -> Literal["streaming", "in-memory"]:
+    """How polars takes so many rows best: streaming needs less memory and time for many, but takes long to begin."""
+    return "streaming" if rows > STREAMED else "in-memory"
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ class Space:
         number = parts or min(MOST_PARTS, max(1, rows // PART_ROWS))
         part = (key % number).cast(pl.UInt8)
         if self.fits(rows):
-            whole = pl.concat([frame.collect(engine="streaming") for frame in frames], how="diagonal").lazy()
+            whole = pl.concat([frame.collect(engine=best_engine(rows)) for frame in frames], how="diagonal").lazy()
             return Held(whole, None, part, number)
         on_disk = tuple(self._on_disk(pl.concat(frames, how="diagonal"), part, number))
         return Held(pl.concat(on_disk), on_disk, part, number)
