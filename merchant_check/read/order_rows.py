@@ -28,9 +28,6 @@ RUINED_ID = r"^[0-9](?:\.[0-9]+)?[eE]\+[0-9]+$"  # 1.23E+17: the other digits ar
 PLAIN_ID = r"^[#A-Za-z0-9][#A-Za-z0-9_/.-]*[0-9]$"
 PLAIN_EMAIL = r"^[a-z0-9][a-z0-9._+-]*@[a-z0-9.-]*[a-z]$"
 """Ids and addresses that are their own key: nothing in them to trim, to fold or to take for a word such as total."""
-AGAIN = "same order in another file"
-FATE = pl.Enum([*LEFT_OUT, "other currency", "in the future", "amount 0 without a customer", AGAIN, "after as_of"])
-"""Why an order does not count."""
 IDS = {"order": "id", "name": "name"}
 UNREADABLE = pl.Enum(
     [

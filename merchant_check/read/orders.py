@@ -6,21 +6,21 @@ duplicates, refunds beside an order, overlapping files) are set apart, settled (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 import polars as pl
 
-from merchant_check.errors import Open, UserError, clean
+from merchant_check.errors import clean
 from merchant_check.read import dates
-from merchant_check.read.account import Account, ReadSettings, counted, refuse_signs
+from merchant_check.read.account import Account, ReadSettings, refuse_signs
+from merchant_check.read.census import book, census, fate, newest_day, newest_days, only_currency
 from merchant_check.read.held import Held, Space
-from merchant_check.read.order_rows import FATE, FEW, LEFT_OUT, RowReader, book_unreadable, readable, row_reader
+from merchant_check.read.order_rows import FEW, RowReader, book_unreadable, readable, row_reader
 from merchant_check.read.recognise import CUSTOMER_FIELDS, Layout
 from merchant_check.read.several import newest_wins, refuse_shared_ids, rows_mode, settle
-from merchant_check.read.table import SHOWN_LINES, Table
+from merchant_check.read.table import Table
 from merchant_check.report import Input
 from merchant_check.watch import Watch
 
@@ -58,16 +58,17 @@ def read_orders(files: Sequence[tuple[Table, Layout]], settings: ReadSettings, s
     """
     accounts = [Account(table, layout) for table, layout in files]
     found = _orders_of(accounts, settings, space)
-    currency = _one_currency(found, accounts, settings.currency)
-    found = found.with_columns(fate=_fate(settings, currency))
+    kinds = census(found.parts)
+    currency = only_currency(kinds, settings.currency, accounts)
     if len(files) > 1:
-        newest = _kept(found).group_by("file").agg(newest=pl.col("day").max()).collect(engine="streaming")
+        newest = newest_days(kinds.with_columns(fate=fate(settings, currency)))
         parts = (newest_wins(part.collect(), newest, accounts) for part in found.settled)
         found = replace(found, settled=tuple(space.keep(part, found.shared) for part in parts))
-    as_of = settings.as_of or _newest(found, accounts)
-    late = pl.col("fate").is_null() & (pl.col("day") > as_of)
-    found = found.with_columns(fate=pl.when(late).then(pl.lit("after as_of", FATE)).otherwise("fate"))
-    inputs = _book(found, accounts)
+        kinds = census(found.parts)
+    as_of = settings.as_of or newest_day(kinds.with_columns(fate=fate(settings, currency)), accounts)
+    why_not = fate(settings, currency, as_of)
+    found = found.each(lambda orders: orders.with_columns(fate=why_not))
+    inputs = book(kinds.with_columns(fate=why_not), found.parts, accounts)
     return Orders(
         parts=found.each(_as_used).by_customer(space),
         as_of=as_of,
@@ -80,7 +81,8 @@ def read_orders(files: Sequence[tuple[Table, Layout]], settings: ReadSettings, s
 @dataclass(frozen=True)
 class _Found:
     """The orders of all files, a row per order id and per refund under it: file, line (its first), rows (how many stand
-    behind it), customer, customer_check, by_name, day, amount, refund, returned, state, status, currency.
+    behind it), customer, customer_check, by_name, day, amount, refund, returned, state, status, currency; and again,
+    free and guest (see census.KIND).
 
     `singles` stood on one row alone; they are in parts by customer. `settled` are those whose id stood on several of
     `shared` rows, in parts by order; these have order_check besides.
@@ -90,12 +92,10 @@ class _Found:
     settled: tuple[pl.LazyFrame, ...]
     shared: int
 
-    def scan(self) -> pl.LazyFrame:
+    @property
+    def parts(self) -> tuple[pl.LazyFrame, ...]:
         """All orders, in no certain order."""
-        return pl.concat([self.singles.whole, *self.settled], how="diagonal")
-
-    def with_columns(self, **columns: pl.Expr) -> _Found:
-        return self.each(lambda orders: orders.with_columns(**columns))
+        return (self.singles.whole, *self.settled)
 
     def each(self, change: Callable[[pl.LazyFrame], pl.LazyFrame]) -> _Found:
         return replace(self, singles=self.singles.each(change), settled=tuple(map(change, self.settled)))
@@ -164,12 +164,18 @@ def _watched(reader: RowReader, watch: Watch) -> pl.LazyFrame:
 
 
 def _orders(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Rows as orders and refunds. An order whose status says refunded, without saying how much, was
-    refunded in full."""
+    """Rows as orders and refunds. An order whose status says refunded, without saying how much, was refunded in
+    full."""
     refund = pl.col("refund").fill_null(0)
     returned = pl.col("returned") | (pl.col("amount") < 0)
     unsaid = (pl.col("state") == "refunded") & (refund == 0) & ~returned
-    return rows.with_columns(refund=pl.when(unsaid).then("amount").otherwise(refund), returned=returned)
+    return rows.with_columns(
+        refund=pl.when(unsaid).then("amount").otherwise(refund),
+        returned=returned,
+        again=pl.lit(value=False),
+        free=pl.col("amount") == 0,
+        guest=pl.col("customer").is_null(),
+    )
 
 
 def _refuse_unclear(account: Account, rows: pl.LazyFrame, settings: ReadSettings) -> None:
@@ -193,21 +199,22 @@ def _apart(
     """
     ids = [name for name in ("order", "order_name") if name in rows.whole.collect_schema()]
     repeated = {name: _repeated(rows.whole, name, rounds=1 + rows.number // ROUND_PARTS) for name in ids}
-    shared = pl.any_horizontal(pl.col(name).is_in(found.implode()) for name, found in repeated.items())
-    if not any(map(len, repeated.values())):
+    number = min(count, sum(int(found["rows"].sum()) for found in repeated.values()))
+    if not number:
         return rows.each(lambda part: part.with_columns(order=pl.coalesce(*ids))), (), 0
-    rows = rows.marked(shared=shared.fill_null(value=False))
-    number = int(rows.whole.select(pl.col("shared").sum()).collect(engine="streaming").item())
-    single = pl.lit(value=False) if number > FEW * count else ~pl.col("shared")
+    among = (pl.col(name).is_in(found[name].implode()) for name, found in repeated.items())
+    shared = pl.any_horizontal(among).fill_null(value=False)
+    many = number > FEW * count
+    rows = rows.marked(shared=pl.lit(value=True) if many else shared)
     frames = []
     for reader in readers:
         cells = reader.account.table.frame
-        if number <= FEW * count:
+        if not many:
             lines = rows.whole.filter("shared", file=reader.file).select("line").collect(engine="streaming")["line"]
             cells = reader.account.table.at(lines)
         frames.append(reader.checked(cells))
     several = space.hold(frames, pl.coalesce(*reversed(ids), pl.lit(0, pl.UInt64)), number)
-    alone = rows.each(lambda part: part.filter(single).with_columns(order=pl.coalesce(*ids)))
+    alone = rows.each(lambda part: part.filter(~pl.col("shared")).with_columns(order=pl.coalesce(*ids)))
     return alone, several.split(), number
 
 
@@ -226,118 +233,16 @@ def _settled(
     return found
 
 
-def _repeated(rows: pl.LazyFrame, name: str, rounds: int) -> pl.Series:
-    """The fingerprints that stand on more than one row: sorted, they are equal to the one before. To sort few at a
-    time, as many `rounds` are made."""
+def _repeated(rows: pl.LazyFrame, name: str, rounds: int) -> pl.DataFrame:
+    """The fingerprints that stand on more than one row, and on how many `rows`: sorted, they are equal to the one
+    before. To sort few at a time, as many rounds are made."""
     found = []
     for each in range(rounds):
         some = rows.filter(pl.col(name) % rounds == each) if rounds > 1 else rows
         values = some.select(pl.col(name).drop_nulls()).collect(engine="streaming").to_series().sort()
-        found.append(values.filter((values == values.shift()).fill_null(value=False)).unique())
+        again = values.filter((values == values.shift()).fill_null(value=False))
+        found.append(again.to_frame().group_by(name).agg(rows=pl.len() + 1))
     return pl.concat(found)
-
-
-# ---- all files: which orders count
-
-
-def _one_currency(found: _Found, accounts: Sequence[Account], wanted: str | None) -> str | None:
-    """The currency of all amounts; raises UserError where there are several and none was chosen."""
-    code = pl.col("currency").cast(pl.String)
-    counts = found.scan().drop_nulls("currency").group_by("currency").len("rows").select("rows", code=code)
-    codes = counts.collect(engine="streaming").sort("rows", "code", descending=[True, False])["code"].to_list()
-    if wanted is None and len(codes) > 1:
-        raise UserError(
-            "several-currencies",
-            f"the amounts are in several currencies ({', '.join(map(clean, codes[:SHOWN_LINES]))})",
-            remedy=f"set merchant.currency, e.g. {clean(codes[0])}: rows in other currencies are then left out",
-            where=accounts[0].table.where(),
-            question=Open("merchant.currency", tuple(codes)),
-        )
-    return wanted or (codes[0] if codes else None)
-
-
-def _fate(settings: ReadSettings, currency: str | None) -> pl.Expr:
-    """Why an order does not count, null where it does; the first reason that applies is the one told (FATE)."""
-    empty = (pl.col("amount") == 0) & pl.col("customer").is_null() & ~pl.col("returned")
-    reasons = {
-        **{word: pl.col("state") == word for word in LEFT_OUT},
-        "other currency": pl.col("currency").cast(pl.String) != pl.lit(currency, pl.String),
-        "in the future": pl.col("day") > settings.today,
-        "amount 0 without a customer": empty,
-    }
-    fate = pl.lit(None, FATE)
-    for word, applies in reversed(reasons.items()):
-        fate = pl.when(applies).then(pl.lit(word, FATE)).otherwise(fate)
-    return fate
-
-
-def _kept(found: _Found) -> pl.LazyFrame:
-    return found.scan().filter(pl.col("fate").is_null())
-
-
-def _newest(found: _Found, accounts: Sequence[Account]) -> date:
-    """The day of the newest order that counts; raises UserError where none does."""
-    newest = _kept(found).filter(~pl.col("returned")).select(pl.col("day").max()).collect(engine="streaming").item()
-    if not isinstance(newest, date):
-        raise _nothing_left(found, accounts)
-    return newest
-
-
-def _book(found: _Found, accounts: Sequence[Account]) -> tuple[Input, ...]:
-    """Enter the orders that do not count in their files' books, with what is odd about those that do; the books'
-    entries in the report. Raises UserError where no order counts."""
-    off = found.scan().drop_nulls("fate").group_by("file", "fate")
-    entries = off.agg(pl.col("rows").sum(), first=pl.col("line").min(), lines=pl.col("line").bottom_k(SHOWN_LINES))
-    for file, fate, rows, _, lines in entries.sort("first").collect(engine="streaming").iter_rows():
-        accounts[file].leave_out(fate, rows, lines)
-    is_order = ~pl.col("returned")
-    used = (
-        _kept(found)
-        .group_by("file")
-        .agg(
-            pl.col("day").min().alias("first"),
-            pl.col("day").max().alias("last"),
-            orders=is_order.sum(),
-            guests=(is_order & pl.col("customer").is_null()).sum(),
-            by_name=(is_order & pl.col("by_name")).any(),
-            free=(is_order & (pl.col("amount") == 0)).sum(),
-        )
-    )
-    figures = {row["file"]: row for row in used.collect(engine="streaming").iter_rows(named=True)}
-    if not any(row["orders"] for row in figures.values()):
-        raise _nothing_left(found, accounts)
-    words = _kept(found).filter(is_order).drop_nulls("status").group_by("file", "status").len("orders")
-    unknown = words.collect(engine="streaming").sort(
-        "orders", pl.col("status").cast(pl.String), descending=[True, False]
-    )
-    for file, row in figures.items():
-        _note(accounts[file], row, unknown.filter(file=file).head(3))
-    nothing = {"first": None, "last": None}
-    spans = [figures.get(file, nothing) for file in range(len(accounts))]
-    return tuple(account.input(span["first"], span["last"]) for account, span in zip(accounts, spans, strict=True))
-
-
-def _note(account: Account, figures: Mapping[str, Any], unknown: pl.DataFrame) -> None:
-    guests, free = figures["guests"], figures["free"]
-    if guests and any(name in account.layout.columns for name in CUSTOMER_FIELDS):
-        account.notes.append(f"{counted(guests, 'order')} without a customer: in revenue, not in customer figures")
-    if figures["by_name"]:
-        account.notes.append("customers are told apart by their names: two of one name count as one")
-    if free:
-        account.notes.append(f"{counted(free, 'order')} of amount 0")
-    for _, word, count in unknown.iter_rows():
-        account.notes.append(f"unknown status {clean(word)!r}: {counted(count, 'order')} kept")
-
-
-def _nothing_left(found: _Found, accounts: Sequence[Account]) -> UserError:
-    reasons = found.scan().drop_nulls("fate").group_by("fate").len("orders").collect(engine="streaming")
-    told = [f"{count} {why}" for why, count in reasons.sort("orders", descending=True).iter_rows()]
-    return UserError(
-        "no-orders",
-        f"no orders are left to judge ({', '.join(told) or 'only refunds or unreadable rows'})",
-        remedy="check the period (--as-of) and the export",
-        where=accounts[0].table.where(),
-    )
 
 
 def _as_used(orders: pl.LazyFrame) -> pl.LazyFrame:

@@ -11,7 +11,7 @@ import polars as pl
 
 from merchant_check.errors import Open, UserError, clean
 from merchant_check.read.account import Account, counted
-from merchant_check.read.order_rows import AGAIN, FATE, LEFT_OUT, book_unreadable, priced_by_line, readable
+from merchant_check.read.order_rows import LEFT_OUT, book_unreadable, priced_by_line, readable
 from merchant_check.read.table import SHOWN_LINES
 
 ROWS_MODES = ("one-per-order", "total-repeated", "line-amounts")
@@ -198,7 +198,8 @@ def refuse_shared_ids(torn: Sequence[pl.LazyFrame], account: Account) -> None:
 
 
 def newest_wins(orders: pl.DataFrame, newest: pl.DataFrame, accounts: Sequence[Account]) -> pl.DataFrame:
-    """Overlapping exports: an order read from several files counts once, as the file with the newest orders has it.
+    """Overlapping exports: an order read from several files counts once, as the file with the newest orders has it;
+    the others are marked `again`.
 
     `newest` has each file's newest day. Raises UserError where equally new files disagree about an order, or where
     one id stands for orders of another customer on another day: shops that count alike, which must not be merged.
@@ -226,11 +227,7 @@ def newest_wins(orders: pl.DataFrame, newest: pl.DataFrame, accounts: Sequence[A
             where=account.table.where(line),
         )
     chosen = pl.col("file") == pl.col("file").filter(pl.col("newest") == pl.col("best")).max().over(key)
-    again = ~chosen & pl.col("fate").is_null()
-    return ranked.select(
-        *(name for name in orders.columns if name != "fate"),
-        fate=pl.when(again).then(pl.lit(AGAIN, FATE)).otherwise("fate"),
-    )
+    return ranked.with_columns(again=~chosen).select(orders.columns)
 
 
 def _refuse_two_shops(orders: pl.DataFrame, accounts: Sequence[Account]) -> None:
