@@ -98,8 +98,11 @@ BARE: Final = Dress()
 
 def usual_dress(sample: pl.Series, decimal: str) -> Dress:
     """How most amounts of a sample are dressed; what makes an amount negative is no dress."""
-    cells = sample.drop_nulls().to_frame("cell").select(pl.col("cell").str.extract_groups(WRITTEN[decimal]))
-    parts = cells.unnest("cell").rename({"1": "before", "2": "body", "3": "after"}).drop_nulls()
+    cells = sample.drop_nulls()
+    if cells.str.contains(PLAIN[decimal]).all():
+        return BARE
+    parts = cells.str.extract_groups(WRITTEN[decimal]).struct.unnest().drop_nulls()
+    parts = parts.rename({"1": "before", "2": "body", "3": "after"})
     around = pl.concat_str("before", "after")
     parts = parts.filter(~around.str.contains("[-+()]") & (around.str.count_matches(CURRENCY) <= 1))
     if parts.is_empty():

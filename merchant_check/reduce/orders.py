@@ -60,8 +60,9 @@ def reduce_orders(parts: Iterable[pl.LazyFrame], as_of: date, opened: date | Non
     days = _days(sums, as_of)
     span, complete_to = _complete_months(days, as_of)
     history_complete = opened is not None and opened >= months_before(days[0].day, 1)
-    months = _months(sums, days)
-    net_known = _by_month(sums, "net_known")
+    by_month = _by_month(sums)
+    months = _months(by_month, sums, days)
+    net_known = {month: row["net_known"] for month, row in by_month.items()}
     return OrderFacts(
         totals=_totals(sums, days),
         span=span,
@@ -118,15 +119,15 @@ def _totals(sums: Tallies, days: Sequence[Day]) -> Totals:
     )
 
 
-def _by_month(sums: Tallies, name: str) -> dict[int, int]:
-    """A column of the days' sums, by month."""
-    found: dict[int, int] = defaultdict(int)
-    for day, value in sums.days.select("day", name).iter_rows():
-        found[month_number(day_of(day))] += value
-    return found
+def _by_month(sums: Tallies) -> dict[int, dict[str, int]]:
+    """The days' sums by month, and the largest order of each."""
+    day = _day(pl.col("day"))
+    month = (day.dt.year() * 12 + day.dt.month() - 1).alias("month")
+    months = sums.days.group_by(month).agg(pl.col("largest").max(), pl.exclude("day", "largest").sum())
+    return {row["month"]: row for row in months.iter_rows(named=True)}
 
 
-def _months(sums: Tallies, days: Sequence[Day]) -> tuple[Month, ...]:
+def _months(by_month: Mapping[int, Mapping[str, int]], sums: Tallies, days: Sequence[Day]) -> tuple[Month, ...]:
     """Every calendar month from the first order's to as_of's; months without an order stand there with zeros."""
     names = {
         "orders": "orders",
@@ -136,18 +137,14 @@ def _months(sums: Tallies, days: Sequence[Day]) -> tuple[Month, ...]:
         "new_customers": "new",
         "repeat_orders": "repeat_orders",
         "repeat_revenue": "repeat_revenue",
+        "largest_order": "largest",
     }
-    columns = {field: _by_month(sums, name) for field, name in names.items()}
-    active = dict(sums.active.iter_rows())
-    largest: dict[int, int] = defaultdict(int)
-    for row in days:
-        largest[month_number(row.day)] = max(largest[month_number(row.day)], row.largest_order)
+    active, nothing = dict(sums.active.iter_rows()), dict.fromkeys(names.values(), 0)
     return tuple(
         Month(
             month,
-            **{field: column[month] for field, column in columns.items()},
+            **{field: by_month.get(month, nothing)[name] for field, name in names.items()},
             active_customers=active.get(month, 0),
-            largest_order=largest[month],
         )
         for month in range(month_number(days[0].day), month_number(days[-1].day) + 1)
     )
@@ -235,30 +232,36 @@ def _second_orders(
         best = [row.day for row in sorted(year, key=lambda row: (-row.net_revenue, row.day))[:BEST_DAYS]]
         since = year[0].day - timedelta(days=1)
         tables += [_Followed(newest, group, since, year[-1].day, as_of) for group in ("peak", "other")]
-    seconds = sums.seconds.select(
-        "customers", first=pl.col("at") // PAIR, gap=pl.col("at") % PAIR, on_best=_day(pl.col("at") // PAIR).is_in(best)
+    for table, exits in zip(tables, _exits(sums.seconds, days, tables, frozenset(best)), strict=True):
+        yield from _survival(table, exits)
+
+
+def _exits(
+    seconds: pl.DataFrame, days: Sequence[Day], tables: Sequence[_Followed], best: Set[date]
+) -> Iterator[list[tuple[int, int, int]]]:
+    """For each table, by days since the first order, the last first: how many customers were followed that long
+    (customers), and how many of them then came back (events)."""
+    pairs = seconds.lazy().select(
+        "customers",
+        first=_day(pl.col("at") // PAIR),
+        second=_day(pl.col("at") // PAIR + pl.col("at") % PAIR),
+        gap=pl.col("at") % PAIR,
     )
+    wanted = {"all": pl.lit(value=True), "peak": pl.col("first").is_in(best), "other": ~pl.col("first").is_in(best)}
+    counts = []
     for table in tables:
-        yield from _survival(table, _exits(seconds, days, table, frozenset(best)))
-
-
-def _exits(seconds: pl.DataFrame, days: Sequence[Day], table: _Followed, best: Set[date]) -> list[tuple[int, int, int]]:
-    """By days since the first order, the last first: how many customers were followed that long (customers), and how
-    many of them then came back (events)."""
-    wanted = {"all": None, "peak": True, "other": False}[table.group]
-    first, second = _day(pl.col("first")), _day(pl.col("first") + pl.col("gap"))
-    back = seconds.filter((first > table.since) & (first <= table.until) & (second <= table.end))
-    if wanted is not None:
-        back = back.filter(on_best=wanted)
-    events = dict(back.group_by("gap").agg(pl.col("customers").sum()).iter_rows())
-    gone = {
-        day_of(day): customers for day, customers in back.group_by("first").agg(pl.col("customers").sum()).iter_rows()
-    }
-    exits = defaultdict(int, events)
-    for row in days:
-        if table.since < row.day <= table.until and wanted in (None, row.day in best):
-            exits[(table.end - row.day).days] += row.new_customers - gone.get(row.day, 0)
-    return [(time, exits[time], events.get(time, 0)) for time in sorted(exits, reverse=True) if exits[time]]
+        followed = pl.col("first").is_between(table.since, table.until, closed="right")
+        back = pairs.filter(followed & (pl.col("second") <= table.end) & wanted[table.group])
+        counts += [back.group_by(key).agg(pl.col("customers").sum()) for key in ("gap", "first")]
+    found = iter(pl.collect_all(counts))
+    for table, by_gap, by_day in zip(tables, found, found, strict=True):
+        events, gone = dict(by_gap.iter_rows()), dict(by_day.iter_rows())
+        exits = defaultdict(int, events)
+        start, end = ((day - days[0].day).days + 1 for day in (table.since, table.until))
+        for row in days[max(0, start) : max(0, end)]:
+            if table.group == "all" or (row.day in best) == (table.group == "peak"):
+                exits[(table.end - row.day).days] += row.new_customers - gone.get(row.day, 0)
+        yield [(time, exits[time], events.get(time, 0)) for time in sorted(exits, reverse=True) if exits[time]]
 
 
 def _day(number: pl.Expr) -> pl.Expr:

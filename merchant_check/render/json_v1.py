@@ -78,7 +78,21 @@ def render_error(error: UserError) -> str:
 
 
 def document(content: Json) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    """The text: what holds nothing but plain values stands on one line."""
+    return _text(content, "\n") + "\n"
+
+
+def _text(value: object, line: str) -> str:
+    """A value's text; `line` ends a line and indents the next. json's own indent is slow, and gives every number a
+    line."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if not any(isinstance(each, dict | list) for each in inner):
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    below = line + " "
+    if isinstance(value, dict):
+        parts = [f"{json.dumps(key, ensure_ascii=False)}: {_text(each, below)}" for key, each in value.items()]
+        return f"{{{below}{f',{below}'.join(parts)}{line}}}"
+    return f"[{below}{f',{below}'.join(_text(each, below) for each in inner)}{line}]"
 
 
 def _money(amount: float | None) -> float | None:
