@@ -21,6 +21,7 @@ DELIMITERS = (",", ";", "\t", "|", "^", ":", "\x1f")
 QUOTES = ('"', "'")
 MOST_ACCOUNTS = 10_000  # rows below months across
 PREAMBLE_LINES = 40  # exports put titles, periods and account data above the header row
+MOST_FETCHED = 1 << 20  # lines held in memory as text at a time
 FEW_ROWS = 20  # enough to see that rows end in a separator too many
 
 Known = Callable[[Sequence[str]], int]
@@ -63,7 +64,9 @@ class Table:
 
     def at(self, lines: pl.Series) -> pl.LazyFrame:
         """The rows that begin at these lines."""
-        return self.fetch(lines) if self.fetch else self.frame.filter(pl.col("line").is_in(lines.implode()))
+        if self.fetch and len(lines) <= MOST_FETCHED:
+            return self.fetch(lines)
+        return self.frame.filter(pl.col("line").is_in(lines.implode()))
 
     def where(self, line: int | None = None) -> Where:
         return Where(self.path, line)

@@ -34,6 +34,13 @@ def messy() -> str:
     )
 
 
+@pytest.mark.parametrize("each_day", [1, 2, 3, 20])
+def test_the_first_lines_are_named_of_orders_left_out(tmp_path: Path, each_day: int) -> None:
+    rows = [f"{row},ann,2024-01-{1 + row // each_day:02},5,{'cancelled' if row % 2 else 'paid'}\n" for row in range(20)]
+    (source,) = read(tmp_path, "order_id,customer_id,ordered_at,amount,status\n" + "".join(rows)).inputs
+    assert lines(source.left_out) == {"cancelled": (3, 5, 7, 9, 11)}
+
+
 def test_every_row_is_in_exactly_one_place(tmp_path: Path) -> None:
     (source,) = read(tmp_path, messy(), currency="EUR").inputs
     assert (source.rows_read, source.rows_used) == (13, 2)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from merchant_check.read import held, order_rows, orders
+from merchant_check.read import held, order_rows, orders, table
 
 from .shops import Invented, facts_of, shops
 from .test_invariance import day_of
@@ -43,6 +43,15 @@ def test_parts_on_disk_give_the_same_facts(tmp_path: Path, tiny_parts: None, sho
 def test_few_and_many_shared_ids_give_the_same_facts(tmp_path: Path, shop: Invented, share: float) -> None:
     usual = facts_of(tmp_path, shop)
     with patch.object(orders, "FEW", share):
+        assert facts_of(tmp_path, shop) == usual
+        assert facts_of(tmp_path, shop, memory=NONE) == usual
+
+
+@PROPERTY
+@given(shop=shops())
+def test_rows_that_stream_give_the_same_facts(tmp_path: Path, shop: Invented) -> None:
+    usual = facts_of(tmp_path, shop)
+    with patch.object(held, "STREAMED", 0), patch.object(table, "MOST_FETCHED", 0):
         assert facts_of(tmp_path, shop) == usual
         assert facts_of(tmp_path, shop, memory=NONE) == usual
 
