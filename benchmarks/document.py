@@ -132,7 +132,7 @@ def measured(results: Results, command: str) -> str:
     """All that stands between the marks."""
     parts = [
         f"Measured on {datetime.now(UTC):%Y-%m-%d} at {_commit()} by `{command}`. Each value is the middle of "
-        f"{results.rounds} rounds, in brackets the smallest and the largest.",
+        f"{results.rounds} rounds, in brackets the smallest and the largest; a file of 100 M orders has one round.",
         "### Targets",
         "\n".join(
             [

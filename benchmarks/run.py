@@ -137,6 +137,8 @@ def _measured(
         for starter in _turned(STARTERS, number) * STARTS:
             costs[SMALL_ROWS, starter.id].append(_start(starter, files[SMALL_ROWS], folder))
         for rows, contenders in sizes.items():
+            if number and rows > LARGE:
+                continue  # one round of it takes as long as all the others
             _tell(f"round {number + 1} of {repeats}: {rows:,} orders")
             _warm(files[rows])
             for id_, cost in _round(_turned(contenders, number), files[rows], folder).items():
