@@ -350,7 +350,8 @@ def _readable(frame: pl.LazyFrame, formats: Sequence[DateFormat], today: date, s
 
 def _is_stamp(written: pl.Expr, how: DateFormat) -> pl.Expr:
     """Whether the text is a day of this format, with whatever may follow it."""
-    return written.str.contains(f"{how.pattern}{how.clock}{'' if how.epoch else _OFFSET}$")
+    offset = "" if how.epoch else _OFFSET
+    return written.str.contains(f"{how.pattern}{how.clock}{offset}$")
 
 
 def _alike(cells: pl.Series, choices: Sequence[DateFormat]) -> list[DateFormat]:
