@@ -47,8 +47,8 @@ def spread(values: Iterable[float]) -> Spread:
 
 
 def ratio(ours: Sequence[Cost], theirs: Sequence[Cost], what: str) -> Spread:
-    """How many times as much ours cost as theirs, round by round: what slows both in one round cancels out. A large file
-    has fewer rounds than others, the first ones."""
+    """How many times as much ours cost as theirs, round by round: what slows both in one round cancels out. A large
+    file has fewer rounds than others, the first ones."""
     return spread(getattr(our, what) / getattr(their, what) for our, their in zip(ours, theirs, strict=False))
 
 
