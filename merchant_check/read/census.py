@@ -22,14 +22,15 @@ KIND = ("file", "day", "state", "status", "currency", "returned", "by_name", "ag
 """What tells an order's fate, and what is told of it: `again` (Boolean) is an order that another file has too, `free`
 one of amount 0, `guest` one without a customer."""
 
+LAST_LINE = 2**32 - 1  # that a row can stand on
+
 
 def census(orders: Sequence[pl.LazyFrame]) -> pl.DataFrame:
     """How many orders and refunds there are of each KIND, on how many rows (see orders._Found), the first on which
     line."""
-    kinds = pl.concat([part.select(*KIND, "rows", "line", orders=pl.lit(1, pl.Int64)) for part in orders]).group_by(
-        KIND
-    )
-    return kinds.agg(pl.col("orders", "rows").sum(), pl.col("line").min()).collect(engine="streaming")
+    every = pl.concat([part.select(*KIND, "rows", "line", orders=pl.lit(1, pl.Int64)) for part in orders])
+    kinds = every.group_by(KIND).agg(pl.col("orders", "rows").sum(), pl.col("line").min())
+    return kinds.collect(engine="streaming")
 
 
 def only_currency(kinds: pl.DataFrame, wanted: str | None, accounts: Sequence[Account]) -> str | None:
@@ -115,21 +116,17 @@ def _kept(kinds: pl.DataFrame) -> pl.DataFrame:
 def _left_out(kinds: pl.DataFrame, orders: Sequence[pl.LazyFrame]) -> list[tuple[tuple[int, str], int, list[int]]]:
     """By file and fate, the first one of the file first: how many rows do not count, and the first of their lines."""
     off = kinds.drop_nulls("fate").group_by("file", "fate")
-    # none of the first lines stands below the first ones of so many kinds
+    # no line to be shown stands below the first ones of so many kinds
     enough = pl.when(pl.len() >= SHOWN_LINES).then(pl.col("line").bottom_k(SHOWN_LINES).max())
-    entries = off.agg(pl.col("rows").sum(), first=pl.col("line").min(), enough=enough).sort("first")
+    entries = off.agg(pl.col("rows").sum(), first=pl.col("line").min(), until=enough.fill_null(LAST_LINE))
     every = pl.concat([part.select("file", "line", "fate") for part in orders])
-    first = [
-        every.filter(*([pl.col("line") <= enough] if enough else []), file=file, fate=why)
-        .select("line")
-        .bottom_k(SHOWN_LINES, by="line")
-        for file, why, _, _, enough in entries.iter_rows()
+    told = list(entries.sort("first").select("file", "fate", "rows", "until").iter_rows())
+    lines = [
+        every.filter(pl.col("line") <= until, file=file, fate=why).select("line").bottom_k(SHOWN_LINES, by="line")
+        for file, why, _, until in told
     ]
-    found = pl.collect_all(first, engine="streaming")
-    return [
-        ((file, why), rows, sorted(lines["line"]))
-        for (file, why, rows, _, _), lines in zip(entries.iter_rows(), found, strict=True)
-    ]
+    found = pl.collect_all(lines, engine="streaming")
+    return [((file, why), rows, sorted(first["line"])) for (file, why, rows, _), first in zip(told, found, strict=True)]
 
 
 def _note(account: Account, figures: Mapping[str, Any], unknown: pl.DataFrame) -> None:
