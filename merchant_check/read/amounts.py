@@ -49,6 +49,9 @@ STRAY: Final = 0.01  # so small a share of amounts in the other way are mistakes
 ENOUGH: Final = 10  # so many grouped amounts, beside as many small ones that are not, are no decimals
 CLEAR: Final = r"^[+-]?[0-9]*\.(?:[0-9]{1,2}|[0-9]{4,})$"  # decimals after a point that can't be thousands
 SPACES: Final = "[ \u00a0\u202f\u2009]"
+APOSTROPHES: Final = "['\u2019]"
+MARKS: Final = {POINT: r"\.", COMMA: ","}
+"""The pattern of each mark."""
 
 
 def _body(decimal: str, *marks: str) -> str:
@@ -59,10 +62,9 @@ def _body(decimal: str, *marks: str) -> str:
     return rf"(?:(?:{'|'.join(['[0-9]+', *groups, *indian])})(?:{decimal}[0-9]*)?|{decimal}[0-9]+)"
 
 
-MARKS: Final = {POINT: r"\.", COMMA: ","}
 BODY: Final = {
-    POINT: _body(MARKS[POINT], MARKS[COMMA], "['\u2019]", SPACES),
-    COMMA: _body(MARKS[COMMA], MARKS[POINT], "['\u2019]", SPACES),
+    POINT: _body(MARKS[POINT], MARKS[COMMA], APOSTROPHES, SPACES),
+    COMMA: _body(MARKS[COMMA], MARKS[POINT], APOSTROPHES, SPACES),
 }
 _BEFORE: Final = rf"{SPACES}?(?:[-+(]?{SPACES}?{CURRENCY}?|{CURRENCY}{SPACES}?[-+(]){SPACES}?"
 _AFTER: Final = rf"{SPACES}?(?:{CURRENCY}?{SPACES}?[-)]?|[-)]{SPACES}?{CURRENCY})"
@@ -108,8 +110,7 @@ def usual_dress(sample: pl.Series, decimal: str) -> Dress:
     if parts.is_empty():
         return BARE
     before, after, _ = parts.group_by("before", "after").len().sort("len", "before", "after").row(-1)
-    mark = "." if decimal == POINT else ","
-    between = parts["body"].str.extract(rf"[0-9]([^0-9{mark}])[0-9]{{3}}").drop_nulls().mode().sort()
+    between = parts["body"].str.extract(rf"[0-9]([^0-9{MARKS[decimal]}])[0-9]{{3}}").drop_nulls().mode().sort()
     return Dress(before, after, between[0] if len(between) else "")
 
 
@@ -180,7 +181,7 @@ def sign(column: pl.Expr) -> pl.Expr:
 
 
 def plain_sign(column: pl.Expr, dress: Dress) -> pl.Expr:
-    """The same at amounts that are `plain`."""
+    """The currency's sign or code, as `sign` finds it, at amounts that `plain` reads."""
     if not dress.before and not dress.after:
         return pl.lit(None, pl.Categorical)
     usual = pl.Series("cell", [f"{dress.before}1{dress.after}"]).to_frame().select(sign(pl.col("cell"))).item()

@@ -21,7 +21,6 @@ FATE = pl.Enum([*LEFT_OUT, "other currency", "in the future", "amount 0 without 
 KIND = ("file", "day", "state", "status", "currency", "returned", "by_name", "again", "free", "guest")
 """What tells an order's fate, and what is told of it: `again` (Boolean) is an order that another file has too, `free`
 one of amount 0, `guest` one without a customer."""
-
 LAST_LINE = 2**32 - 1  # that a row can stand on
 
 

@@ -28,7 +28,7 @@ ZONED: Final = (
     r" ?(?:Z|GMT|UTC|(?:GMT|UTC)?(?P<digits>[+-][0-9]{2}:?[0-9]{2}))$"
 )
 POSITIONED: Final = r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?(?![0-9:.,]| ?[AaPp])"
-UNPADDED: Final = r"^(?:[0-9]+[-/.]){0,2}[0-9](?:[^0-9]|$)"
+UNPADDED: Final = r"^(?:[0-9]+[-/.]){0,2}[0-9](?:[^0-9]|$)"  # a day, month or year of one figure
 MOST_ENDS: Final = 8  # offsets and the names of zones are few
 _WORD: Final = r"[\p{L}]{3,10}\.?"
 _WEEKDAY: Final = r"(?:\p{L}{2,9}\.?,? )?"

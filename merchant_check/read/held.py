@@ -18,7 +18,7 @@ MEMORY_SHARE = (
 MOST_HELD = 512 << 20  # bytes of rows; reading more than these from disk costs a tenth, and leaves the memory to others
 PART_ROWS = 1 << 21  # a part is read, sorted and counted in one piece, near the processor
 MOST_PARTS = 256
-STREAMED = 1 << 17
+STREAMED = 1 << 17  # rows up to which the start of a streaming query takes longer than the query
 GROUP_ROWS = 1 << 15  # rows of each part that wait in memory until they are written
 
 
